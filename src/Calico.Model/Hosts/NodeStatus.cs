@@ -1,0 +1,50 @@
+using System.Net;
+using System.Text.Json.Serialization;
+using Calico.Model.Values;
+
+namespace Calico.Model.Hosts;
+
+/// <summary>What <c>GET /status</c> on the node's socket answers, and <c>calicoctl node status</c> prints.</summary>
+public sealed record NodeStatus
+{
+    /// <summary>The socket of the local API; anyone on the host may read the status from it.</summary>
+    public const string SocketPath = "/run/calico/node.sock";
+
+    public required string Node { get; init; }
+
+    public required string Version { get; init; }
+
+    public required int Pid { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>True once the store's snapshot is in and the kernel agrees with it.</summary>
+    public required bool Ready { get; init; }
+
+    /// <summary>In words: <c>in sync</c>, or what is being waited for.</summary>
+    public required string Datastore { get; init; }
+
+    /// <summary>What of the kernel could not be brought in line, in words; empty if all is well.</summary>
+    public ValueList<string> Problems { get; init; } = [];
+
+    public ValueList<PeerStatus> Peers { get; init; } = [];
+}
+
+public sealed record PeerStatus
+{
+    public required IPAddress Address { get; init; }
+
+    /// <summary><c>node-to-node mesh</c>, <c>node specific</c> or <c>global</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary><c>up</c>, <c>start</c> or <c>down</c>, as BIRD says it.</summary>
+    public required string State { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>The session's state (Established, Connect, …) and the last error if there is one.</summary>
+    public required string Info { get; init; }
+
+    [JsonIgnore]
+    public bool IsIPv4 => Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+}

@@ -1,0 +1,13 @@
+namespace Calico.Model.Resources;
+
+/// <summary>Anything users write or read with calicoctl: a kind, metadata, and a spec of the kind's own.</summary>
+public interface IResource
+{
+    ResourceKind Kind { get; }
+
+    Metadata Metadata { get; }
+
+    object Spec { get; }
+
+    IResource WithMetadata(Metadata metadata);
+}
