@@ -1,0 +1,158 @@
+using System.Text;
+
+namespace Calico.Model.Selectors;
+
+/// <summary>A selector's syntax tree. Each node evaluates and writes itself.</summary>
+internal abstract record SelectorNode
+{
+    private SelectorNode()
+    {
+    }
+
+    public abstract bool Matches(IReadOnlyDictionary<string, string> labels);
+
+    /// <summary>Appends the canonical form.</summary>
+    public abstract void Write(StringBuilder text);
+
+    public abstract SelectorNode WithPrefix(string prefix);
+
+    /// <summary>Two negations cancel out.</summary>
+    public static SelectorNode Negate(SelectorNode operand) => operand is Not(var inner) ? inner : new Not(operand);
+
+    /// <summary>Double quotes unless the value holds one; the language has no escapes.</summary>
+    private static string Quote(string value) => value.Contains('"', StringComparison.Ordinal) ? $"'{value}'" : $"\"{value}\"";
+
+    internal sealed record All : SelectorNode
+    {
+        public override bool Matches(IReadOnlyDictionary<string, string> labels) => true;
+
+        public override void Write(StringBuilder text) => text.Append("all()");
+
+        public override SelectorNode WithPrefix(string prefix) => this;
+    }
+
+    /// <summary><c>global()</c>: matches everything; only the field it stands in gives it a meaning.</summary>
+    internal sealed record Global : SelectorNode
+    {
+        public override bool Matches(IReadOnlyDictionary<string, string> labels) => true;
+
+        public override void Write(StringBuilder text) => text.Append("global()");
+
+        public override SelectorNode WithPrefix(string prefix) => this;
+    }
+
+    internal sealed record Has(string Label) : SelectorNode
+    {
+        public override bool Matches(IReadOnlyDictionary<string, string> labels) => labels.ContainsKey(Label);
+
+        public override void Write(StringBuilder text) => text.Append("has(").Append(Label).Append(')');
+
+        public override SelectorNode WithPrefix(string prefix) => new Has(prefix + Label);
+    }
+
+    internal sealed record Compare(string Label, Comparison Comparison, string Value) : SelectorNode
+    {
+        public override bool Matches(IReadOnlyDictionary<string, string> labels) => labels.TryGetValue(Label, out var actual)
+            ? Comparison switch
+            {
+                Comparison.Equal => actual == Value,
+                Comparison.NotEqual => actual != Value,
+                Comparison.Contains => actual.Contains(Value, StringComparison.Ordinal),
+                Comparison.StartsWith => actual.StartsWith(Value, StringComparison.Ordinal),
+                _ => actual.EndsWith(Value, StringComparison.Ordinal),
+            }
+            : Comparison == Comparison.NotEqual;
+
+        public override void Write(StringBuilder text) => text.Append(Label).Append(Comparison switch
+        {
+            Comparison.Equal => " == ",
+            Comparison.NotEqual => " != ",
+            Comparison.Contains => " contains ",
+            Comparison.StartsWith => " starts with ",
+            _ => " ends with ",
+        }).Append(Quote(Value));
+
+        public override SelectorNode WithPrefix(string prefix) => this with { Label = prefix + Label };
+    }
+
+    /// <param name="Label">The label.</param>
+    /// <param name="Values">Sorted, each once.</param>
+    /// <param name="Negated"><c>not in</c>: true also where the label is absent.</param>
+    internal sealed record In(string Label, string[] Values, bool Negated) : SelectorNode
+    {
+        public override bool Matches(IReadOnlyDictionary<string, string> labels) =>
+            (labels.TryGetValue(Label, out var actual) && Array.BinarySearch(Values, actual, StringComparer.Ordinal) >= 0) != Negated;
+
+        public override void Write(StringBuilder text) =>
+            text.Append(Label).Append(Negated ? " not in {" : " in {").AppendJoin(", ", Values.Select(Quote)).Append('}');
+
+        public override SelectorNode WithPrefix(string prefix) => this with { Label = prefix + Label };
+    }
+
+    internal sealed record Not(SelectorNode Operand) : SelectorNode
+    {
+        public override bool Matches(IReadOnlyDictionary<string, string> labels) => !Operand.Matches(labels);
+
+        public override void Write(StringBuilder text) => Operand.Write(text.Append('!'));
+
+        public override SelectorNode WithPrefix(string prefix) => new Not(Operand.WithPrefix(prefix));
+    }
+
+    internal sealed record And(SelectorNode[] Operands) : SelectorNode
+    {
+        public override bool Matches(IReadOnlyDictionary<string, string> labels)
+        {
+            foreach (var operand in Operands)
+            {
+                if (!operand.Matches(labels))
+                    return false;
+            }
+
+            return true;
+        }
+
+        public override void Write(StringBuilder text) => WriteGroup(text, Operands, " && ");
+
+        public override SelectorNode WithPrefix(string prefix) => new And([.. Operands.Select(operand => operand.WithPrefix(prefix))]);
+    }
+
+    internal sealed record Or(SelectorNode[] Operands) : SelectorNode
+    {
+        public override bool Matches(IReadOnlyDictionary<string, string> labels)
+        {
+            foreach (var operand in Operands)
+            {
+                if (operand.Matches(labels))
+                    return true;
+            }
+
+            return false;
+        }
+
+        public override void Write(StringBuilder text) => WriteGroup(text, Operands, " || ");
+
+        public override SelectorNode WithPrefix(string prefix) => new Or([.. Operands.Select(operand => operand.WithPrefix(prefix))]);
+    }
+
+    private static void WriteGroup(StringBuilder text, SelectorNode[] operands, string separator)
+    {
+        text.Append('(');
+        for (var i = 0; i < operands.Length; i++)
+        {
+            if (i > 0)
+                text.Append(separator);
+            operands[i].Write(text);
+        }
+
+        text.Append(')');
+    }
+}
+
+internal enum Comparison
+{
+    Equal,
+    NotEqual,
+    Contains,
+    StartsWith,
+    EndsWith,
+}
