@@ -1,0 +1,99 @@
+using System.Globalization;
+using Calico.Model.Addresses;
+using Calico.Model.Values;
+
+namespace Calico.Node.Startup;
+
+/// <summary>What a node must be told. Everything else it learns from the datastore.</summary>
+/// <remarks>The variables and their meaning are calico/node's; what is wrong in them stops the start, with the variable's name.</remarks>
+internal sealed record NodeOptions
+{
+    /// <summary>This host's name; the key of everything the datastore holds about it.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>The host's address of each family (IP, IP6): given, detected, kept as stored, or none.</summary>
+    public AddressChoice Ipv4 { get; init; } = AddressChoice.KeepOrDetect;
+
+    public AddressChoice Ipv6 { get; init; } = AddressChoice.Keep;
+
+    public DetectionMethod Ipv4Detection { get; init; } = new DetectionMethod.FirstFound();
+
+    public DetectionMethod Ipv6Detection { get; init; } = new DetectionMethod.FirstFound();
+
+    /// <summary>AS; absent: as stored, else the cluster's.</summary>
+    public AsNumber? As { get; init; }
+
+    /// <summary>NO_DEFAULT_POOLS: make none.</summary>
+    public bool NoDefaultPools { get; init; }
+
+    /// <summary>CALICO_NETWORKING_BACKEND: <c>bird</c> runs BGP, <c>none</c> does not.</summary>
+    public bool Bgp { get; init; } = true;
+
+    /// <summary>DISABLE_NODE_IP_CHECK: start although another node has our address.</summary>
+    public bool AllowSharedAddress { get; init; }
+
+    /// <summary>CALICO_LIBNETWORK_ENABLED: serve Docker's drivers. Default true.</summary>
+    public bool DockerDrivers { get; init; } = true;
+
+    /// <summary>How often the kernel is read back in full. Default 90 s.</summary>
+    public TimeSpan ResyncEvery { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>The node's own files: its name, its identity, what it must remember without the store.</summary>
+    public string StateFolder { get; init; } = "/var/lib/calico";
+
+    public string RunFolder { get; init; } = "/run/calico";
+
+    public string DockerPluginFolder { get; init; } = "/run/docker/plugins";
+
+    /// <param name="variables">The environment; null for one that is not set.</param>
+    /// <param name="nodeNameFile">What <c>/var/lib/calico/nodename</c> holds, if it exists.</param>
+    /// <param name="machineName">The operating system's host name.</param>
+    /// <exception cref="FormatException">A variable has a value that cannot be used; the message names it and says what is expected.</exception>
+    public static NodeOptions FromEnvironment(Func<string, string?> variables, string? nodeNameFile, string machineName) => new()
+    {
+        NodeName = NameFrom(variables("NODENAME"), nodeNameFile, variables("HOSTNAME"), machineName),
+        Ipv4 = Address(variables("IP"), "IP", AddressChoice.KeepOrDetect, isIPv4: true),
+        Ipv6 = Address(variables("IP6"), "IP6", AddressChoice.Keep, isIPv4: false),
+        Ipv4Detection = DetectionMethod.Parse(variables("IP_AUTODETECTION_METHOD"), "IP_AUTODETECTION_METHOD"),
+        Ipv6Detection = DetectionMethod.Parse(variables("IP6_AUTODETECTION_METHOD"), "IP6_AUTODETECTION_METHOD"),
+        As = variables("AS") is not { Length: > 0 } text ? null
+            : AsNumber.TryParse(text, out var number) ? number
+            : throw new FormatException($"AS='{text}' is not an AS number: 1 to 4294967295 or asdot such as 1.10"),
+        NoDefaultPools = Switch(variables("NO_DEFAULT_POOLS"), "NO_DEFAULT_POOLS", otherwise: false),
+        Bgp = (variables("CALICO_NETWORKING_BACKEND") ?? "") switch
+        {
+            "" or "bird" => true,
+            "none" => false,
+            var other => throw new FormatException($"CALICO_NETWORKING_BACKEND='{other}' is not supported: bird (BGP between hosts) or none"),
+        },
+        AllowSharedAddress = Switch(variables("DISABLE_NODE_IP_CHECK"), "DISABLE_NODE_IP_CHECK", otherwise: false),
+        DockerDrivers = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true),
+    };
+
+    private static string NameFrom(string? given, string? remembered, string? hostname, string machineName)
+    {
+        var name = new[] { given, remembered?.Trim(), hostname?.ToLowerInvariant(), machineName.ToLowerInvariant() }
+            .First(candidate => !string.IsNullOrWhiteSpace(candidate)) ?? "";
+        return NodeNames.IsValid(name)
+            ? name
+            : throw new FormatException($"'{name}' cannot be a node's name (lower-case letters, digits, '-' and '.'): set NODENAME to one that can");
+    }
+
+    private static AddressChoice Address(string? text, string variable, AddressChoice otherwise, bool isIPv4) => text switch
+    {
+        null or "" => otherwise,
+        "autodetect" => AddressChoice.Detect,
+        "none" => AddressChoice.None,
+        _ => InterfaceAddress.TryParse(text, out var address) && address.Address.IsIPv4 == isIPv4
+            ? new AddressChoice.Given(address, HasPrefix: text.Contains('/', StringComparison.Ordinal))
+            : throw new FormatException($"{variable}='{text}' is not an IPv{(isIPv4 ? 4 : 6)} address, 'autodetect' or 'none'"),
+    };
+
+    private static bool Switch(string? text, string variable, bool otherwise) => text?.ToLower(CultureInfo.InvariantCulture) switch
+    {
+        null or "" => otherwise,
+        "true" or "1" or "yes" => true,
+        "false" or "0" or "no" => false,
+        _ => throw new FormatException($"{variable}='{text}' is neither true nor false"),
+    };
+}
