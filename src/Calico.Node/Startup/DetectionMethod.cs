@@ -32,15 +32,15 @@ internal abstract record DetectionMethod
         return method switch
         {
             "can-reach" when IPAddress.TryParse(argument, out var destination) => new CanReach(destination),
-            "interface" when argument.Length > 0 => new Interface(Patterns(argument, variable)),
-            "skip-interface" when argument.Length > 0 => new SkipInterface(Patterns(argument, variable)),
+            "interface" when argument.Length > 0 => new Interface(Compile(argument, variable)),
+            "skip-interface" when argument.Length > 0 => new SkipInterface(Compile(argument, variable)),
             "cidr" when argument.Length > 0 => new InNetwork([.. argument.Split(',').Select(cidr => Network(cidr, variable))]),
             _ => throw new FormatException(
                 $"{variable}='{text}' is not a method: first-found, can-reach=ADDRESS, interface=REGEX[,…], skip-interface=REGEX[,…] or cidr=CIDR[,…]"),
         };
     }
 
-    private static Regex[] Patterns(string list, string variable)
+    private static Regex[] Compile(string list, string variable)
     {
         try
         {

@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Calico.Model.Addresses;
+using Calico.Node.Startup;
 
-namespace Calico.Node.Startup;
+namespace Calico.Node.Registration;
 
 /// <summary>Picks the host's address among those of its interfaces: pure, given what the interfaces hold.</summary>
 internal static partial class AddressDetection
