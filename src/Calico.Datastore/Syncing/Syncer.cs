@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using Calico.Model.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Calico.Datastore.Syncing;
+
+/// <summary>Follows the store: everything it holds, then every change, for as long as it is read, whatever happens to the store.</summary>
+/// <remarks>
+/// A watch is not trusted alone: after any loss, and every few minutes without one, everything is listed and compared with what
+/// was told, so that nothing stays missed, deletions included. A slow reader sees fewer, newer states, never a wrong last one.
+/// </remarks>
+public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProvider time, ILogger logger)
+{
+    /// <summary>Handles are left out: nobody follows them, and they are as many as the addresses.</summary>
+    private static readonly string[] Prefixes = [StoreKeys.Resources, StoreKeys.Blocks, StoreKeys.Hosts];
+
+    /// <summary>The stream; ends by cancellation alone. Each call is a stream of its own.</summary>
+    public async IAsyncEnumerable<SyncEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var outbox = new Outbox(options.BatchSize);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var follow = FollowAsync(outbox, stop.Token);
+        try
+        {
+            await foreach (var told in outbox.ReadAsync(stop.Token))
+                yield return told;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await follow;
+        }
+    }
+
+    private async Task FollowAsync(Outbox outbox, CancellationToken cancellation)
+    {
+        var mirror = new Mirror(outbox);
+        var connection = new Connection(outbox);
+        var delay = options.RetryDelay;
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                var revision = await CompareAsync(mirror, cancellation);
+                connection.Listed();
+                delay = options.RetryDelay;
+                await WatchAsync(mirror, revision, cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (CompactedException e)
+            {
+                Relisting(e.Message);
+            }
+            catch (Exception e)
+            {
+                if (connection.Lost(e.Message))
+                    Lost(e.Message);
+                await WaitAsync(delay, cancellation);
+                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, options.MaxRetryDelay.Ticks));
+            }
+        }
+    }
+
+    /// <returns>The revision to watch after.</returns>
+    private async Task<long> CompareAsync(Mirror mirror, CancellationToken cancellation)
+    {
+        var oldest = long.MaxValue;
+        var differences = 0;
+        foreach (var prefix in Prefixes)
+        {
+            var listing = await store.ListAsync(prefix, cancellation);
+            differences += mirror.Reconcile(prefix, listing);
+            oldest = Math.Min(oldest, listing.Revision);
+        }
+
+        Compared(differences, mirror.UnreadableCount);
+        return oldest;
+    }
+
+    /// <summary>Takes changes until the next full compare is due.</summary>
+    private async Task WatchAsync(Mirror mirror, long revision, CancellationToken cancellation)
+    {
+        var jitter = 0.8 + (0.4 * Random.Shared.NextDouble()); // so that many hosts do not list at once
+        using var due = new CancellationTokenSource(options.CompareEvery * jitter, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, cancellation);
+        try
+        {
+            await foreach (var change in store.WatchAsync(StoreKeys.Root, revision, either.Token))
+                mirror.Take(change);
+        }
+        catch (OperationCanceledException) when (due.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            // The compare is due; it runs next.
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan delay, CancellationToken cancellation)
+    {
+        var jitter = 0.5 + (0.5 * Random.Shared.NextDouble()); // a store that returns is not met by all hosts in one moment
+        try
+        {
+            await Task.Delay(delay * jitter, time, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller's loop ends.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Compared the store with what was told: {Differences} differences, {Unreadable} unreadable")]
+    private partial void Compared(int differences, int unreadable);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listing everything again: {Reason}")]
+    private partial void Relisting(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The datastore is away, trying again until it is back: {Reason}")]
+    private partial void Lost(string reason);
+
+    /// <summary>Turns what happens into the marks that the reader sees, each once.</summary>
+    private sealed class Connection(Outbox outbox)
+    {
+        private bool _inSync;
+        private bool _lost;
+
+        public void Listed()
+        {
+            if (_lost)
+                outbox.Add(new SyncEvent.Connected());
+            if (!_inSync)
+                outbox.Add(new SyncEvent.InSync());
+            (_lost, _inSync) = (false, true);
+        }
+
+        /// <returns>True at the first failure since the store was last there.</returns>
+        public bool Lost(string reason)
+        {
+            var first = !_lost;
+            _lost = true;
+            if (first)
+                outbox.Add(new SyncEvent.Disconnected(reason));
+            return first;
+        }
+    }
+}

@@ -1,0 +1,242 @@
+using System.Text;
+using Calico.Datastore;
+
+namespace Calico.Tests.Datastore;
+
+/// <summary>What every store promises; one class derives from this for each of them.</summary>
+public abstract class StoreContract
+{
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A store that holds nothing yet.</summary>
+    protected abstract Task<IStore> OpenAsync();
+
+    [Fact]
+    public async Task A_key_that_was_never_written_is_not_there()
+    {
+        await using var store = await OpenAsync();
+
+        Assert.Null(await store.GetAsync("/calico/a", Cancellation));
+        Assert.Empty((await store.ListAsync("/calico/", Cancellation)).Items);
+    }
+
+    [Fact]
+    public async Task What_was_put_is_read_back_with_the_revision_of_its_commit()
+    {
+        await using var store = await OpenAsync();
+        var first = await PutAsync(store, "/calico/a", "one");
+        var second = await PutAsync(store, "/calico/a", "two");
+
+        var read = await store.GetAsync("/calico/a", Cancellation);
+
+        Assert.NotNull(read);
+        Assert.Equal("two", Text(read));
+        Assert.Equal(second, read.Revision);
+        Assert.Equal(first + 1, second);
+    }
+
+    [Fact]
+    public async Task An_empty_value_and_one_of_any_bytes_are_kept()
+    {
+        await using var store = await OpenAsync();
+        byte[] bytes = [.. Enumerable.Range(0, 256).Select(octet => (byte)octet)];
+        await store.CommitAsync([StoreWrite.Put("/calico/empty", Array.Empty<byte>()), StoreWrite.Put("/calico/any", bytes)], Cancellation);
+
+        var listing = await store.ListAsync("/calico/", Cancellation);
+
+        Assert.Equal(["/calico/any", "/calico/empty"], listing.Items.Select(stored => stored.Key));
+        Assert.Equal(bytes, listing.Items[0].Value.ToArray());
+        Assert.Equal(0, listing.Items[1].Value.Length);
+    }
+
+    [Fact]
+    public async Task A_list_holds_the_keys_under_its_prefix_alone_in_order_of_their_bytes()
+    {
+        await using var store = await OpenAsync();
+        foreach (var key in new[] { "/calico/b/2", "/calico/b/10", "/calico/b0", "/calico/b/ü", "/calico/b/~", "/calico/a/1", "/calico/b" })
+            await PutAsync(store, key, "x");
+
+        var listing = await store.ListAsync("/calico/b/", Cancellation);
+
+        Assert.Equal(["/calico/b/10", "/calico/b/2", "/calico/b/~", "/calico/b/ü"], listing.Items.Select(stored => stored.Key));
+        Assert.Equal(listing.Items.Select(stored => stored.Key), await store.ListKeysAsync("/calico/b/", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_list_longer_than_a_page_is_whole()
+    {
+        await using var store = await OpenAsync();
+        for (var first = 0; first < 1200; first += 100)
+            await store.CommitAsync([.. Enumerable.Range(first, 100).Select(i => StoreWrite.Create($"/calico/{i:d5}", new byte[10]))], Cancellation);
+
+        var listing = await store.ListAsync("/calico/", Cancellation);
+
+        Assert.Equal(1200, listing.Items.Count);
+        Assert.Equal(1200, listing.Items.Select(stored => stored.Key).Distinct().Count());
+        Assert.Equal(1200, (await store.ListKeysAsync("/calico/", Cancellation)).Count);
+    }
+
+    [Fact]
+    public async Task Create_fails_where_the_key_is_and_says_what_it_holds()
+    {
+        await using var store = await OpenAsync();
+        var revision = await PutAsync(store, "/calico/a", "one");
+
+        var result = await store.CommitAsync([StoreWrite.Create("/calico/a", Bytes("two"))], Cancellation);
+
+        var conflict = Assert.IsType<CommitResult.Conflict>(result);
+        Assert.Equal("/calico/a", conflict.Key);
+        Assert.Equal(revision, conflict.Actual?.Revision);
+        Assert.Equal("one", Text(conflict.Actual));
+    }
+
+    [Fact]
+    public async Task A_stale_write_changes_nothing_not_even_the_other_keys_of_its_commit()
+    {
+        await using var store = await OpenAsync();
+        var stale = await PutAsync(store, "/calico/a", "one");
+        await PutAsync(store, "/calico/a", "two");
+
+        var result = await store.CommitAsync(
+            [StoreWrite.Create("/calico/b", Bytes("new")), StoreWrite.Put("/calico/a", Bytes("three"), stale)], Cancellation);
+
+        Assert.Equal("/calico/a", Assert.IsType<CommitResult.Conflict>(result).Key);
+        Assert.Null(await store.GetAsync("/calico/b", Cancellation));
+        Assert.Equal("two", Text(await store.GetAsync("/calico/a", Cancellation)));
+    }
+
+    [Fact]
+    public async Task A_write_of_a_key_that_is_gone_says_so()
+    {
+        await using var store = await OpenAsync();
+        var revision = await PutAsync(store, "/calico/a", "one");
+        await store.CommitAsync([StoreWrite.Delete("/calico/a", revision)], Cancellation);
+
+        var result = await store.CommitAsync([StoreWrite.Put("/calico/a", Bytes("two"), revision)], Cancellation);
+
+        Assert.Null(Assert.IsType<CommitResult.Conflict>(result).Actual);
+    }
+
+    [Fact]
+    public async Task A_commit_holds_only_while_what_it_checks_stands()
+    {
+        await using var store = await OpenAsync();
+        var pool = await PutAsync(store, "/calico/pool", "enabled");
+
+        var before = await store.CommitAsync([StoreWrite.Check("/calico/pool", pool), StoreWrite.Create("/calico/a", Bytes("x"))], Cancellation);
+        await PutAsync(store, "/calico/pool", "disabled");
+        var after = await store.CommitAsync([StoreWrite.Check("/calico/pool", pool), StoreWrite.Create("/calico/b", Bytes("x"))], Cancellation);
+
+        Assert.IsType<CommitResult.Committed>(before);
+        Assert.Equal("/calico/pool", Assert.IsType<CommitResult.Conflict>(after).Key);
+        Assert.Equal("disabled", Text(await store.GetAsync("/calico/pool", Cancellation)));
+        Assert.Null(await store.GetAsync("/calico/b", Cancellation));
+    }
+
+    [Fact]
+    public async Task Of_many_writers_with_one_expectation_exactly_one_wins()
+    {
+        await using var store = await OpenAsync();
+        var revision = await PutAsync(store, "/calico/a", "start");
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(i => Task.Run(() => store.CommitAsync([StoreWrite.Put("/calico/a", Bytes($"{i}"), revision)], Cancellation), Cancellation)));
+
+        var won = Assert.Single(results.OfType<CommitResult.Committed>());
+        Assert.Equal(won.Revision, (await store.GetAsync("/calico/a", Cancellation))?.Revision);
+    }
+
+    [Fact]
+    public async Task A_counter_raised_by_many_at_once_misses_no_step()
+    {
+        await using var store = await OpenAsync();
+        await PutAsync(store, "/calico/counter", "0");
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(RaiseTenTimes, Cancellation)));
+
+        Assert.Equal("50", Text(await store.GetAsync("/calico/counter", Cancellation)));
+
+        async Task RaiseTenTimes()
+        {
+            for (var raised = 0; raised < 10;)
+            {
+                var now = await store.GetAsync("/calico/counter", Cancellation);
+                var next = Bytes($"{int.Parse(Text(now), null) + 1}");
+                if (await store.CommitAsync([StoreWrite.Put("/calico/counter", next, now?.Revision)], Cancellation) is CommitResult.Committed)
+                    raised++;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_watch_tells_each_change_after_its_revision_once_and_in_order()
+    {
+        await using var store = await OpenAsync();
+        var before = await PutAsync(store, "/calico/a", "one");
+        var second = await PutAsync(store, "/calico/a", "two");
+        await PutAsync(store, "/other/a", "not asked for");
+        await using var watch = store.WatchAsync("/calico/", before, Cancellation).GetAsyncEnumerator(Cancellation);
+
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Equal(("two", second), (Text(watch.Current.Value), watch.Current.Revision));
+
+        var next = watch.MoveNextAsync().AsTask();
+        var deleted = await CommitAsync(store, StoreWrite.Delete("/calico/a"));
+        Assert.True(await next);
+        Assert.Null(watch.Current.Value);
+        Assert.Equal(("/calico/a", deleted), (watch.Current.Key, watch.Current.Revision));
+
+        next = watch.MoveNextAsync().AsTask();
+        await CommitAsync(store, StoreWrite.Put("/calico/c", Bytes("c")), StoreWrite.Put("/calico/b", Bytes("b")));
+        Assert.True(await next);
+        var keys = new List<string> { watch.Current.Key };
+        Assert.True(await watch.MoveNextAsync());
+        keys.Add(watch.Current.Key);
+        Assert.Equal(["/calico/b", "/calico/c"], keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_watch_waits_until_something_happens_and_ends_when_cancelled()
+    {
+        await using var store = await OpenAsync();
+        var revision = await PutAsync(store, "/calico/a", "one");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await using var watch = store.WatchAsync("/calico/", revision, stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = watch.MoveNextAsync().AsTask();
+
+        await Task.Delay(100, Cancellation);
+        Assert.False(next.IsCompleted);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(TimeSpan.FromSeconds(5), Cancellation));
+    }
+
+    [Fact]
+    public async Task Deleting_what_is_not_there_is_no_change()
+    {
+        await using var store = await OpenAsync();
+        var revision = await PutAsync(store, "/calico/a", "one");
+
+        Assert.Equal(revision, await CommitAsync(store, StoreWrite.Delete("/calico/none")));
+        Assert.Equal(revision, (await store.ListAsync("/calico/", Cancellation)).Revision);
+    }
+
+    [Fact]
+    public async Task A_commit_with_a_key_twice_is_refused()
+    {
+        await using var store = await OpenAsync();
+
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => store.CommitAsync([StoreWrite.Put("/calico/a", Bytes("1")), StoreWrite.Delete("/calico/a")], Cancellation));
+    }
+
+    protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    protected static string Text(StoredValue? stored) => stored is null ? "" : Encoding.UTF8.GetString(stored.Value.Span);
+
+    protected static async Task<long> PutAsync(IStore store, string key, string value) =>
+        await CommitAsync(store, StoreWrite.Put(key, Bytes(value)));
+
+    protected static async Task<long> CommitAsync(IStore store, params StoreWrite[] writes) =>
+        Assert.IsType<CommitResult.Committed>(await store.CommitAsync(writes, Cancellation)).Revision;
+}
