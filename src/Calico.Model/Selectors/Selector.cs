@@ -16,6 +16,9 @@ public sealed class Selector : IEquatable<Selector>
 
     private Selector(SelectorNode root) => _root = root;
 
+    /// <summary>Stands alone as a rule's <c>namespaceSelector</c>, where it means what has no namespace; elsewhere it selects everything.</summary>
+    public bool IsGlobal => _root is SelectorNode.Global;
+
     public static Selector All { get; } = new(new SelectorNode.All());
 
     /// <summary>The canonical form: one text for all ways of writing the same selector.</summary>
@@ -63,6 +66,9 @@ public sealed class Selector : IEquatable<Selector>
 
     /// <summary>The same selector about labels whose names start with the prefix: <c>a == "b"</c> becomes <c>pcns.a == "b"</c>.</summary>
     public Selector WithPrefix(string prefix) => new(_root.WithPrefix(prefix));
+
+    /// <summary>The same selector with a narrower meaning for each <c>all()</c> in it.</summary>
+    public Selector WithAllMeaning(Selector meaning) => new(_root.WithAllMeaning(meaning._root));
 
     /// <summary>Selects what this one does not.</summary>
     public Selector Negated() => new(SelectorNode.Negate(_root));

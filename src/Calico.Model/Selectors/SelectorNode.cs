@@ -16,6 +16,8 @@ internal abstract record SelectorNode
 
     public abstract SelectorNode WithPrefix(string prefix);
 
+    public virtual SelectorNode WithAllMeaning(SelectorNode meaning) => this;
+
     /// <summary>Two negations cancel out.</summary>
     public static SelectorNode Negate(SelectorNode operand) => operand is Not(var inner) ? inner : new Not(operand);
 
@@ -27,6 +29,8 @@ internal abstract record SelectorNode
         public override bool Matches(IReadOnlyDictionary<string, string> labels) => true;
 
         public override void Write(StringBuilder text) => text.Append("all()");
+
+        public override SelectorNode WithAllMeaning(SelectorNode meaning) => meaning;
 
         public override SelectorNode WithPrefix(string prefix) => this;
     }
@@ -96,6 +100,8 @@ internal abstract record SelectorNode
         public override void Write(StringBuilder text) => Operand.Write(text.Append('!'));
 
         public override SelectorNode WithPrefix(string prefix) => new Not(Operand.WithPrefix(prefix));
+
+        public override SelectorNode WithAllMeaning(SelectorNode meaning) => Negate(Operand.WithAllMeaning(meaning));
     }
 
     internal sealed record And(SelectorNode[] Operands) : SelectorNode
@@ -114,6 +120,9 @@ internal abstract record SelectorNode
         public override void Write(StringBuilder text) => WriteGroup(text, Operands, " && ");
 
         public override SelectorNode WithPrefix(string prefix) => new And([.. Operands.Select(operand => operand.WithPrefix(prefix))]);
+
+        public override SelectorNode WithAllMeaning(SelectorNode meaning) =>
+            new And([.. Operands.Select(operand => operand.WithAllMeaning(meaning))]);
     }
 
     internal sealed record Or(SelectorNode[] Operands) : SelectorNode
@@ -132,6 +141,9 @@ internal abstract record SelectorNode
         public override void Write(StringBuilder text) => WriteGroup(text, Operands, " || ");
 
         public override SelectorNode WithPrefix(string prefix) => new Or([.. Operands.Select(operand => operand.WithPrefix(prefix))]);
+
+        public override SelectorNode WithAllMeaning(SelectorNode meaning) =>
+            new Or([.. Operands.Select(operand => operand.WithAllMeaning(meaning))]);
     }
 
     private static void WriteGroup(StringBuilder text, SelectorNode[] operands, string separator)
