@@ -1,0 +1,47 @@
+using System.Net.Sockets;
+using Calico.Lab.Machines;
+using Calico.Lab.Plan;
+
+namespace Calico.Lab.Services;
+
+/// <summary>A host's own Docker engine, in its usual places: they are the host's.</summary>
+internal sealed class DockerEngine(LabPlan plan) : Daemon
+{
+    public override string Name => "docker";
+    public override string Program => "dockerd";
+
+    protected override Task LaunchAsync(RunningMachine machine, CancellationToken cancel)
+    {
+        string[] cluster = plan.Datastore == Datastore.Etcd
+            ? [$"--cluster-store=etcd://{string.Join(',', plan.EtcdMembers.Select(member => $"{member.Address}:2379"))}"]
+            : [];
+        return machine.StartAsync(
+            [
+                "dockerd", .. cluster,
+                "--cgroup-parent", Cgroups.For(plan.Name, machine.Machine.Name),
+                "--exec-opt", "native.cgroupdriver=cgroupfs",
+            ],
+            Log,
+            cancel);
+    }
+
+    /// <summary>Ready when it answers: it takes connections before that, while it brings containers back.</summary>
+    protected override async Task<bool> IsReadyAsync(RunningMachine machine, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(2));
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{machine.Root}/run/docker.sock"), limit.Token);
+            await socket.SendAsync("GET /_ping HTTP/1.0\r\n\r\n"u8.ToArray(), limit.Token);
+            var answer = new byte[64];
+            var length = await socket.ReceiveAsync(answer, limit.Token);
+            return answer.AsSpan(0, length).IndexOf(" 200 "u8) > 0;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}
