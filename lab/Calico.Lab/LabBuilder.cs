@@ -16,6 +16,8 @@ internal sealed class LabBuilder(LabPlan plan, Progress progress)
     /// <exception cref="LabException">The name is taken, a program is missing, or a step failed.</exception>
     public async Task UpAsync(CancellationToken cancel)
     {
+        Requirements.CheckRoot();
+        CheckName();
         Requirements.Check(plan);
         await TakeNameAsync(cancel);
         try
@@ -30,7 +32,7 @@ internal sealed class LabBuilder(LabPlan plan, Progress progress)
         }
     }
 
-    private async Task TakeNameAsync(CancellationToken cancel)
+    private void CheckName()
     {
         if (_folder.Exists)
         {
@@ -41,7 +43,10 @@ internal sealed class LabBuilder(LabPlan plan, Progress progress)
 
         if (plan.Machines.Select(plan.NamespaceOf).FirstOrDefault(NetworkNamespaces.Exists) is { } taken)
             throw new LabException($"a network namespace {taken} exists that is no lab's: choose another --name");
+    }
 
+    private async Task TakeNameAsync(CancellationToken cancel)
+    {
         Directory.CreateDirectory(_folder.Path);
         using var mine = _folder.Lock();
         _folder.Write(plan);

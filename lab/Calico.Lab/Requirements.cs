@@ -9,7 +9,6 @@ internal static class Requirements
     /// <exception cref="LabException">Something is missing; says what, and how to get it.</exception>
     public static void Check(LabPlan plan)
     {
-        CheckRoot();
         foreach (var program in Programs(plan))
             Tool.Find(program);
 
