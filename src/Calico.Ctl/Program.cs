@@ -1,1 +1,3 @@
-return 0;
+using Calico.Ctl.Commands;
+
+return await CommandTree.Build(Calico.Ctl.Terminal.OfProcess()).Parse(args).InvokeAsync();

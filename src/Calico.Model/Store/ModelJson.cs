@@ -1,9 +1,11 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Calico.Model.Addresses;
 using Calico.Model.Hosts;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
+using Calico.Model.Values;
 
 namespace Calico.Model.Store;
 
@@ -29,6 +31,20 @@ namespace Calico.Model.Store;
 [JsonSerializable(typeof(BlockAffinity))]
 [JsonSerializable(typeof(Handle))]
 [JsonSerializable(typeof(NodeStatus))]
+// What a ValueList holds is read and written as an array, by a converter that the generator does not see through.
+[JsonSerializable(typeof(AllocationAttributes[]))]
+[JsonSerializable(typeof(EndpointPort[]))]
+[JsonSerializable(typeof(InterfaceAddress[]))]
+[JsonSerializable(typeof(IPNetwork[]))]
+[JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(int?[]))]
+[JsonSerializable(typeof(NodeAddress[]))]
+[JsonSerializable(typeof(NodeInterface[]))]
+[JsonSerializable(typeof(PeerStatus[]))]
+[JsonSerializable(typeof(PolicyType[]))]
+[JsonSerializable(typeof(Port[]))]
+[JsonSerializable(typeof(Rule[]))]
+[JsonSerializable(typeof(string[]))]
 public sealed partial class ModelJson : JsonSerializerContext
 {
     /// <summary>For what users write: a field that no type has is an error, not a thing to skip.</summary>
