@@ -13,6 +13,8 @@ internal ref struct BgpReader(ReadOnlySpan<byte> bytes, Func<BgpProtocolExceptio
 
     public readonly int Remaining => _rest.Length;
 
+    public readonly byte? Peek() => _rest.IsEmpty ? null : _rest[0];
+
     public byte ReadByte() => Read(1)[0];
 
     public ushort ReadUInt16() => BinaryPrimitives.ReadUInt16BigEndian(Read(2));

@@ -77,9 +77,13 @@ internal sealed record OpenMessage(uint As, ushort HoldTime, IPAddress Identifie
     private static ValueArray<Capability> DecodeParameters(ref BgpReader body)
     {
         int length = body.ReadByte();
-        var extended = length == Extended && body.Remaining > 0 && body.ReadByte() == Extended;
+        var extended = length == Extended && body.Peek() == Extended;
         if (extended)
+        {
+            body.ReadByte();
             length = body.ReadUInt16();
+        }
+
         if (length != body.Remaining)
             throw BgpProtocolException.Open(OpenError.Unspecific, $"the parameters are said to be {length} octets, but {body.Remaining} are there");
 
