@@ -167,7 +167,7 @@ internal sealed class AttributeSection
         if (type == AttributeType.MpReach)
         {
             Reachable = MpReach.Decode(value, options);
-            if (Reachable is { } reach && !IsUsable(reach.NextHop))
+            if (Reachable is { } reach && !IsUsable(reach.NextHop, options))
                 Withdraw($"the next hop {reach.NextHop} is no host's address");
         }
         else
@@ -181,7 +181,7 @@ internal sealed class AttributeSection
     {
         AttributeType.Origin => ReadOrigin(value),
         AttributeType.AsPath => (_asPath = AsPath.Decode(value, options.FourOctetAs)) is { HasConfederation: false },
-        AttributeType.NextHop => ReadNextHop(value),
+        AttributeType.NextHop => ReadNextHop(value, options),
         AttributeType.MultiExitDiscriminator => value.Length == 4 && Keep(_rest with { MultiExitDiscriminator = UInt32(value) }),
         AttributeType.LocalPreference => ReadInternal(type, value, value.Length == 4, options, v => _rest with { LocalPreference = UInt32(v) }),
         AttributeType.AtomicAggregate => KeepOrDiscard(type, value, value.IsEmpty ? _rest with { AtomicAggregate = true } : null),
@@ -204,13 +204,13 @@ internal sealed class AttributeSection
         return true;
     }
 
-    private bool ReadNextHop(ReadOnlySpan<byte> value)
+    private bool ReadNextHop(ReadOnlySpan<byte> value, in CodecOptions options)
     {
         if (value.Length != 4)
             return false;
 
         NextHop = new IPAddress(value);
-        return IsUsable(NextHop);
+        return IsUsable(NextHop, options);
     }
 
     /// <summary>LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST mean something inside an AS only (RFC 7606 §7.5, §7.9, §7.10).</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using Calico.Bgp.Messages;
 using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Attributes;
@@ -22,13 +23,16 @@ internal static class AttributeValues
     };
 
     /// <summary>RFC 4271 §6.3: syntactically a host's address. 0.0.0.0/8, loopback, multicast and beyond are none.</summary>
-    public static bool IsUsable(IPAddress address)
+    public static bool IsUsable(IPAddress address, in CodecOptions options)
     {
+        if (IPAddress.IsLoopback(address))
+            return options.OnLoopback;
+
         Span<byte> octets = stackalloc byte[16];
         address.TryWriteBytes(octets, out var written);
         return written == 4
-            ? octets[0] is not (0 or 127 or >= 224)
-            : !address.Equals(IPAddress.IPv6Any) && !address.Equals(IPAddress.IPv6Loopback) && !address.IsIPv6Multicast;
+            ? octets[0] is not (0 or >= 224)
+            : !address.Equals(IPAddress.IPv6Any) && !address.IsIPv6Multicast;
     }
 
     public static bool IsListOf(int size, ReadOnlySpan<byte> value) => !value.IsEmpty && value.Length % size == 0;

@@ -15,5 +15,8 @@ internal readonly record struct CodecOptions(bool FourOctetAs, bool IsInternal, 
     /// <summary>Before anything is agreed: only OPEN, KEEPALIVE and NOTIFICATION may come, and they do not depend on it.</summary>
     public static readonly CodecOptions BeforeOpen = new(FourOctetAs: false, IsInternal: true, PeerAs: 0);
 
+    /// <summary>The peer runs on this host and is reached over loopback: such addresses are next hops as good as any.</summary>
+    public bool OnLoopback { get; init; }
+
     public bool Carries(Family family) => (family == Family.IPv4Unicast && IPv4) || (family == Family.IPv6Unicast && IPv6);
 }

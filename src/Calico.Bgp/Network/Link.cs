@@ -131,7 +131,7 @@ internal sealed class Link(int number, Socket socket, OpenMessage localOpen, Tim
             {
                 var message = BgpMessage.Decode(buffer.AsSpan(start, length), codec);
                 if (message is OpenMessage open)
-                    codec = Agreement.Between(localOpen, open).Codec;
+                    codec = Agreement.Between(localOpen, open).Codec with { OnLoopback = IPAddress.IsLoopback(LocalAddress) };
                 messages.Add(message);
                 start += length;
             }
