@@ -1,0 +1,69 @@
+namespace Calico.Dataplane.Firewall;
+
+/// <summary>The steps from what the kernel holds to what it is to hold.</summary>
+/// <remarks>
+/// Sets and chains first, then what refers to them, then what nothing refers to any more goes. A chain whose rules differ is filled anew;
+/// a set changes by its elements alone.
+/// </remarks>
+internal static class FirewallPlan
+{
+    /// <param name="actual">Null: there is no such table.</param>
+    /// <param name="desired">All of it.</param>
+    public static List<FirewallStep> Between(KernelFirewall? actual, FirewallTable desired)
+    {
+        if (actual is null)
+            return [new FirewallStep.CreateTable(), .. Changes(new([], []), desired)];
+        return IsBeyondRepair(actual, desired) ? Anew(desired) : Changes(actual, desired);
+    }
+
+    /// <summary>Replaces the whole table in one batch; between the old and the new no packet passes unjudged.</summary>
+    public static List<FirewallStep> Anew(FirewallTable desired) =>
+        [new FirewallStep.DeleteTable(), new FirewallStep.CreateTable(), .. Changes(new([], []), desired)];
+
+    /// <summary>A chain cannot change its hook, nor a set its kind. Ours never do; only an outsider can have made such a thing.</summary>
+    private static bool IsBeyondRepair(KernelFirewall actual, FirewallTable desired) =>
+        actual.Chains.Any(chain => desired.Chains.TryGetValue(chain.Key, out var wanted) && wanted.Hook != chain.Value.Hook)
+        || actual.Sets.Any(set => desired.Sets.TryGetValue(set.Key, out var wanted) && !wanted.HasSameShape(set.Value));
+
+    private static List<FirewallStep> Changes(KernelFirewall actual, FirewallTable desired)
+    {
+        var steps = new List<FirewallStep>();
+        steps.AddRange(desired.Sets.Values.Where(set => !actual.Sets.ContainsKey(set.Name)).Select(set => new FirewallStep.CreateSet(set)));
+        steps.AddRange(desired.Chains.Values.Where(chain => !actual.Chains.ContainsKey(chain.Name)).Select(chain => new FirewallStep.CreateChain(chain)));
+
+        var elements = desired.Sets.Values
+            .Select(set => (Set: set, Changes: ElementChanges(actual.Sets.GetValueOrDefault(set.Name), set)))
+            .ToList();
+        var staleSets = actual.Sets.Values.Where(set => !desired.Sets.ContainsKey(set.Name)).ToList();
+        steps.AddRange(elements
+            .Select(change => (change.Set, Elements: change.Changes.Remove))
+            .Concat(staleSets.Select(set => (Set: set, Elements: set.Elements.ToList())))
+            .Where(change => change.Elements.Count > 0)
+            .Select(change => new FirewallStep.RemoveElements(change.Set, change.Elements)));
+
+        var staleChains = actual.Chains.Keys.Where(name => !desired.Chains.ContainsKey(name)).ToList();
+        var changed = desired.Chains.Values.Where(chain => !HasRules(actual.Chains.GetValueOrDefault(chain.Name), chain)).ToList();
+        steps.AddRange(changed.Select(chain => chain.Name).Where(actual.Chains.ContainsKey).Concat(staleChains).Select(name => new FirewallStep.FlushChain(name)));
+        steps.AddRange(changed.Where(chain => chain.Rules.Count > 0).Select(chain => new FirewallStep.AddRules(chain)));
+        steps.AddRange(elements
+            .Where(change => change.Changes.Add.Count > 0)
+            .Select(change => new FirewallStep.AddElements(change.Set, change.Changes.Add)));
+
+        steps.AddRange(staleChains.Select(name => new FirewallStep.DeleteChain(name)));
+        steps.AddRange(staleSets.Select(set => new FirewallStep.DeleteSet(set.Name)));
+        return steps;
+    }
+
+    private static bool HasRules(KernelChain? actual, FirewallChain wanted) =>
+        actual is null ? wanted.Rules.Count == 0 : actual.Tags.Equals(KernelChain.Of(wanted).Tags);
+
+    private static (List<SetElement> Remove, List<SetElement> Add) ElementChanges(FirewallSet? actual, FirewallSet wanted)
+    {
+        if (ReferenceEquals(actual?.Elements, wanted.Elements))
+            return ([], []);
+        return actual is null
+            ? ([], [.. wanted.Elements])
+            : ([.. actual.Elements.Where(element => !wanted.Elements.Contains(element))],
+                [.. wanted.Elements.Where(element => !actual.Elements.Contains(element))]);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Calico.Model.Values;
+
+namespace Calico.Dataplane.Firewall;
+
+/// <summary>All of one nftables table as it is to be: what the renderer makes and the kernel is brought to.</summary>
+/// <remarks>A blueprint without handles or counts, so that it can be compared, printed and tested without a kernel.</remarks>
+internal sealed record FirewallTable(ImmutableDictionary<string, FirewallChain> Chains, ImmutableDictionary<string, FirewallSet> Sets)
+{
+    /// <summary>The one table that is ours, of family inet.</summary>
+    public const string Name = "calico";
+
+    public static readonly FirewallTable Empty =
+        new(ImmutableDictionary<string, FirewallChain>.Empty, ImmutableDictionary<string, FirewallSet>.Empty);
+}
+
+/// <param name="Name">Unique in the table.</param>
+/// <param name="Hook">Where packets enter it; null if only other chains lead here.</param>
+/// <param name="Rules">In order.</param>
+internal sealed record FirewallChain(string Name, ChainHook? Hook, ValueList<FirewallRule> Rules);
+
+/// <param name="Point">Where on the way of a packet.</param>
+/// <param name="Priority">Lower comes first among all tables' chains at that point.</param>
+internal readonly record struct ChainHook(HookPoint Point, int Priority);
+
+internal enum HookPoint
+{
+    Input,
+    Forward,
+    PostRouting,
+}
+
+/// <param name="Name">Unique in the table; another kind of set has another name.</param>
+/// <param name="Key">What is looked up.</param>
+/// <param name="IsInterval">Ranges, which cost O(n) per change; else single keys, which cost O(1).</param>
+/// <param name="IsVerdictMap">Each element leads to a chain.</param>
+/// <param name="Elements">Ranges neither overlap nor touch.</param>
+internal sealed record FirewallSet(string Name, SetKeyKind Key, bool IsInterval, bool IsVerdictMap, ImmutableHashSet<SetElement> Elements)
+{
+    public bool HasSameShape(FirewallSet other) => (Key, IsInterval, IsVerdictMap) == (other.Key, other.IsInterval, other.IsVerdictMap);
+
+    public bool Equals(FirewallSet? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Name == other.Name && HasSameShape(other) && (ReferenceEquals(Elements, other.Elements) || Elements.SetEquals(other.Elements)));
+
+    public override int GetHashCode() => HashCode.Combine(Name, Key, Elements.Count);
+}
+
+internal enum SetKeyKind
+{
+    IPv4Address,
+    IPv6Address,
+    Port,
+    Interface,
+    InterfaceAndIPv4Address,
+    InterfaceAndIPv6Address,
+}

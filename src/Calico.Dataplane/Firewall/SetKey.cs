@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Text;
+
+namespace Calico.Dataplane.Firewall;
+
+/// <summary>The key of a set's element as the kernel compares it: up to 32 bytes, in network order, compared whole.</summary>
+internal readonly record struct SetKey : IComparable<SetKey>
+{
+    public const int InterfaceLength = 16; // IFNAMSIZ
+
+    private readonly UInt128 _high;
+    private readonly UInt128 _low;
+
+    private SetKey(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> padded = stackalloc byte[32];
+        bytes.CopyTo(padded);
+        _high = BinaryPrimitives.ReadUInt128BigEndian(padded);
+        _low = BinaryPrimitives.ReadUInt128BigEndian(padded[16..]);
+        Length = bytes.Length;
+    }
+
+    public int Length { get; }
+
+    public static SetKey Of(ReadOnlySpan<byte> bytes) => new(bytes);
+
+    public static SetKey Of(IPAddress address) => new(address.GetAddressBytes());
+
+    public static SetKey Of(ushort port)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, port);
+        return new(bytes);
+    }
+
+    public static SetKey Of(string interfaceName)
+    {
+        Span<byte> bytes = stackalloc byte[InterfaceLength];
+        bytes.Clear();
+        Encoding.ASCII.GetBytes(interfaceName, bytes);
+        return new(bytes);
+    }
+
+    public static SetKey Of(string interfaceName, IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[InterfaceLength + 16];
+        bytes.Clear();
+        Encoding.ASCII.GetBytes(interfaceName, bytes);
+        address.TryWriteBytes(bytes[InterfaceLength..], out var length);
+        return new(bytes[..(InterfaceLength + length)]);
+    }
+
+    public byte[] ToBytes()
+    {
+        Span<byte> padded = stackalloc byte[32];
+        BinaryPrimitives.WriteUInt128BigEndian(padded, _high);
+        BinaryPrimitives.WriteUInt128BigEndian(padded[16..], _low);
+        return padded[..Length].ToArray();
+    }
+
+    /// <summary>The key that comes next in the kernel's order; null after the last.</summary>
+    public SetKey? Next()
+    {
+        var bytes = ToBytes();
+        for (var i = bytes.Length - 1; i >= 0; i--)
+        {
+            if (++bytes[i] != 0)
+                return new(bytes);
+        }
+
+        return null;
+    }
+
+    public int CompareTo(SetKey other) => (_high, _low).CompareTo((other._high, other._low));
+
+    public override string ToString() => Convert.ToHexStringLower(ToBytes());
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Net;
+using Calico.Model.Hosts;
+using Calico.Netlink;
+using Microsoft.Extensions.Logging;
+
+namespace Calico.Dataplane;
+
+/// <summary>Keeps one host's kernel as a <see cref="HostState"/> and BGP's routes say: routes, interfaces' settings, policy.</summary>
+/// <remarks>
+/// What is wanted is only noted by the caller's thread; one loop, <see cref="RunAsync"/>, brings it about: at once when something is wanted,
+/// soon after the kernel tells of a change by somebody else, and in full every so often. Nothing is written or removed before the first
+/// <see cref="Want"/>, which must come from a complete snapshot. What is right in the kernel already is left alone, so a restart disturbs
+/// no packet, and what is there when the loop ends stays.
+/// </remarks>
+public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProvider time, ILogger<HostDataplane> log)
+{
+    private static readonly IReadOnlyDictionary<IPNetwork, LearnedRoute> NothingLearned = ImmutableDictionary<IPNetwork, LearnedRoute>.Empty;
+
+    private readonly Wakeups _wakeups = new(time);
+    private readonly EndpointWaiters _waiters = new();
+    private readonly Lock _lock = new(); // guards _host, _learned, _isRestartComplete
+    private HostState? _host;
+    private IReadOnlyDictionary<IPNetwork, LearnedRoute> _learned = NothingLearned;
+    private bool _isRestartComplete;
+    private volatile Outcome _outcome = Outcome.None;
+
+    /// <summary>What could not be brought in line in the last round, in words and in order; empty if all is well.</summary>
+    public ImmutableArray<string> Problems => _outcome.Problems;
+
+    /// <summary>True when the last round found or made the kernel as wanted.</summary>
+    public bool IsInLine => _outcome != Outcome.None && _outcome.Problems.IsEmpty;
+
+    /// <summary>What the host's kernel is to hold from now on. Any thread; returns at once.</summary>
+    /// <param name="host">From a complete snapshot: what is not in it is removed.</param>
+    public void Want(HostState host)
+    {
+        lock (_lock)
+            _host = host;
+        _wakeups.Add(Wakeup.Urgent);
+    }
+
+    /// <summary>The routes that BGP has learned, all of them. Any thread; returns at once.</summary>
+    /// <param name="routes">By prefix; not changed afterwards.</param>
+    /// <param name="isRestartComplete">
+    /// Once true: all peers have told all, so that what none of them named can go. Until then a learned route that the kernel still holds
+    /// from before the start stays in use.
+    /// </param>
+    public void WantLearned(IReadOnlyDictionary<IPNetwork, LearnedRoute> routes, bool isRestartComplete)
+    {
+        lock (_lock)
+            (_learned, _isRestartComplete) = (routes, _isRestartComplete || isRestartComplete);
+        _wakeups.Add(Wakeup.Urgent);
+    }
+
+    /// <summary>Completes when the endpoint's routes, settings and policy are in the kernel: from then on its traffic flows as policy says.</summary>
+    /// <remarks>May be called before the endpoint is in the wanted state, and before its interface exists.</remarks>
+    public Task WaitForEndpointAsync(string interfaceName, CancellationToken cancellation) =>
+        _waiters.WaitAsync(interfaceName, () => _wakeups.Add(Wakeup.Urgent), cancellation);
+
+    /// <summary>The loop. Ends only by cancellation; a failure is logged, reported in <see cref="Problems"/> and tried again.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled. The kernel's state stays.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await RunSessionAsync(cancellation);
+            }
+            catch (NetlinkException e)
+            {
+                Failed(e.Message);
+                _outcome = new(Outcome.None.Ready, [e.Message], NeedsRetry: true);
+            }
+
+            await Task.Delay(options.RetryAfter, time, cancellation);
+        }
+    }
+
+    /// <summary>Removes all that is ours from the kernel: the nftables table, routes, Docker's accept rules. The loop must not run.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses.</exception>
+    public static void Uninstall(NetworkNamespace? inside)
+    {
+        using var kernel = new KernelSession(new HostDataplaneOptions { Namespace = inside });
+        kernel.RemoveAll();
+    }
+
+    private async Task RunSessionAsync(CancellationToken cancellation)
+    {
+        using var kernel = new KernelSession(options);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var listening = kernel.ListenAsync(_wakeups, ended.Token);
+        try
+        {
+            var reasons = Wakeup.Routing | Wakeup.Firewall; // nothing is known yet
+            while (!listening.IsCompleted)
+            {
+                Round(kernel, reasons);
+                reasons = await _wakeups.TakeAsync(_outcome.NeedsRetry ? options.RetryAfter : options.FullCompareEvery, options.GatherNoticesFor, cancellation);
+                if (reasons == Wakeup.None)
+                    kernel.Distrust();
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await listening; // it ended by itself: say why
+    }
+
+    private void Round(KernelSession kernel, Wakeup reasons)
+    {
+        Wanted wanted;
+        lock (_lock)
+        {
+            if (_host is null)
+                return;
+
+            wanted = new(_host, _learned, _isRestartComplete);
+        }
+
+        var tell = _waiters.BeforeRound();
+        var start = time.GetTimestamp();
+        kernel.Heed(reasons);
+        var (outcome, changes) = kernel.Round(wanted);
+        if (changes.Length > 0)
+            Changed(changes, time.GetElapsedTime(start).TotalMilliseconds);
+        if (!outcome.Problems.SequenceEqual(_outcome.Problems))
+            Report(outcome.Problems);
+        _outcome = outcome;
+        tell(outcome);
+    }
+
+    private void Report(ImmutableArray<string> problems)
+    {
+        if (problems.IsEmpty)
+            InLine();
+        foreach (var problem in problems)
+            NotInLine(problem);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Kernel changed in {Milliseconds:0.0} ms: {Changes}")]
+    private partial void Changed(string changes, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The kernel is in line")]
+    private partial void InLine();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Not in line: {Problem}")]
+    private partial void NotInLine(string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The kernel could not be talked to, starting afresh: {Reason}")]
+    private partial void Failed(string reason);
+}

@@ -1,0 +1,21 @@
+using Calico.Netlink;
+
+namespace Calico.Dataplane;
+
+public sealed record HostDataplaneOptions
+{
+    /// <summary>Where to work; null: the network namespace of the process. Not disposed here.</summary>
+    public NetworkNamespace? Namespace { get; init; }
+
+    /// <summary>How often everything is read back from the kernel and compared, notices or not.</summary>
+    public TimeSpan FullCompareEvery { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long changes noticed in the kernel are gathered before they are looked into.</summary>
+    public TimeSpan GatherNoticesFor { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long to wait after a round that did not bring everything in line.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Accept our traffic in Docker's iptables chains where their policy would drop it.</summary>
+    public bool AcceptInDocker { get; init; } = true;
+}

@@ -1,0 +1,162 @@
+using Calico.Dataplane.Firewall;
+using Calico.Model.Hosts;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Values;
+using FsCheck;
+using FsCheck.Fluent;
+using static Calico.Tests.Dataplane.HostStates;
+
+namespace Calico.Tests.Dataplane;
+
+public sealed class FirewallRoundTests
+{
+    private static readonly Gen<HostState> Hosts =
+        from names in Gen.SubListOf("a", "b", "c")
+        from policies in Gen.SubListOf("p", "q", "r")
+        from actions in Gen.Elements(RuleAction.Allow, RuleAction.Deny, RuleAction.Pass, RuleAction.Log).ListOf(3)
+        from networks in Gen.SubListOf("10.0.0.1", "10.0.0.2", "10.0.1.0/24", "10.0.0.0/16", "fd00::1", "fd00::/64")
+        from nat in Gen.Elements(true, false)
+        select Make([.. names], [.. policies], actions, [.. networks], nat);
+
+    [Fact]
+    public void From_any_table_one_batch_reaches_any_other() => Prop
+        .ForAll(Hosts.ToArbitrary(), Hosts.ToArbitrary(), (before, after) =>
+        {
+            var rendering = new FirewallRendering();
+            var (old, wanted) = (rendering.Render(before), rendering.Render(after));
+            var kernel = new FakeFirewall();
+            kernel.Become(old);
+
+            Assert.Null(kernel.Apply(FirewallPlan.Between(kernel.Read(), wanted)));
+
+            AssertSame(wanted, kernel.ToTable());
+            Assert.Empty(FirewallPlan.Between(kernel.Read(), wanted));
+        })
+        .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_table_that_is_not_there_is_made_in_one_batch()
+    {
+        var kernel = new FakeFirewall();
+        var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
+
+        Assert.Equal((true, null), new FirewallRound(kernel).Reconcile(wanted));
+
+        Assert.Equal(1, kernel.Batches);
+        AssertSame(wanted, kernel.ToTable());
+    }
+
+    [Fact]
+    public void A_right_table_is_adopted_without_a_write()
+    {
+        var kernel = new FakeFirewall();
+        var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
+        kernel.Become(wanted);
+
+        Assert.Equal((false, null), new FirewallRound(kernel).Reconcile(wanted));
+
+        Assert.Equal(0, kernel.Batches);
+    }
+
+    [Fact]
+    public void A_changed_address_is_an_element_and_no_chain_is_touched()
+    {
+        var rendering = new FirewallRendering();
+        var host = Make(["a"], ["p"], [RuleAction.Allow, RuleAction.Allow, RuleAction.Allow], ["10.0.0.1"], nat: false);
+        var before = rendering.Render(host);
+        var after = rendering.Render(host.WithSet("s:x", "10.0.0.1", "10.0.0.2"));
+        var kernel = new FakeFirewall();
+        kernel.Become(before);
+
+        var step = Assert.Single(FirewallPlan.Between(kernel.Read(), after));
+
+        Assert.Equal([SetElement.Of(HostPrefix("10.0.0.2"))], Assert.IsType<FirewallStep.AddElements>(step).Elements);
+    }
+
+    [Fact]
+    public void Another_endpoint_of_a_known_kind_adds_elements_only()
+    {
+        var rendering = new FirewallRendering();
+        var kernel = new FakeFirewall();
+        kernel.Become(rendering.Render(With(Endpoint("a", "10.0.0.1"))));
+
+        var steps = FirewallPlan.Between(kernel.Read(), rendering.Render(With(Endpoint("a", "10.0.0.1"), Endpoint("b", "10.0.0.2"))));
+
+        Assert.All(steps, step => Assert.IsType<FirewallStep.AddElements>(step));
+        Assert.Equal(3, steps.Count);
+    }
+
+    [Fact]
+    public void A_rule_that_somebody_edited_is_put_right_in_its_chain_alone()
+    {
+        var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
+        var chain = wanted.Chains["forward-from"];
+        var kernel = new FakeFirewall();
+        kernel.Become(wanted with { Chains = wanted.Chains.SetItem(chain.Name, chain with { Rules = chain.Rules.Reverse().ToValueList() }) });
+
+        var steps = FirewallPlan.Between(kernel.Read(), wanted);
+
+        Assert.Equal(["FlushChain", "AddRules"], steps.Select(step => step.GetType().Name));
+        Assert.Null(kernel.Apply(steps));
+        AssertSame(wanted, kernel.ToTable());
+    }
+
+    [Fact]
+    public void A_set_of_another_kind_under_our_name_is_beyond_repair_and_the_table_is_made_anew()
+    {
+        var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
+        var kernel = new FakeFirewall();
+        kernel.Become(wanted with { Sets = wanted.Sets.SetItem("sources4", wanted.Sets["sources4"] with { Key = SetKeyKind.Port, Elements = [] }) });
+
+        Assert.Null(new FirewallRound(kernel).Reconcile(wanted).Problem);
+
+        AssertSame(wanted, kernel.ToTable());
+    }
+
+    [Fact]
+    public void What_was_remembered_wrongly_heals_in_the_same_round()
+    {
+        var rendering = new FirewallRendering();
+        var kernel = new FakeFirewall();
+        var round = new FirewallRound(kernel);
+        round.Reconcile(rendering.Render(With(Endpoint("a", "10.0.0.1"))));
+        kernel.Become(FirewallTable.Empty); // behind our back, and no notice came
+
+        var wanted = rendering.Render(With(Endpoint("b", "10.0.0.2")));
+        Assert.Null(round.Reconcile(wanted).Problem);
+
+        AssertSame(wanted, kernel.ToTable());
+    }
+
+    [Fact]
+    public void A_refusal_is_a_problem_and_is_tried_again()
+    {
+        var kernel = new FakeFirewall { Refuses = "no memory" };
+        var round = new FirewallRound(kernel);
+        var wanted = new FirewallRendering().Render(HostState.Empty);
+
+        Assert.Contains("no memory", round.Reconcile(wanted).Problem, StringComparison.Ordinal);
+
+        kernel.Refuses = null;
+        Assert.Null(round.Reconcile(wanted).Problem);
+    }
+
+    private static HostState Make(List<string> names, List<string> policies, IReadOnlyList<RuleAction> actions, string[] networks, bool nat)
+    {
+        var ids = policies.Select(name => new RulesId("GlobalNetworkPolicy", null, name)).ToValueList();
+        var host = With([.. names.Select((name, index) => Endpoint(name, $"10.0.0.{index + 1}", $"fd00::{index + 1}") with
+        {
+            Ingress = ids.Count > 0 ? [new EndpointTier("default", ids, RuleAction.Deny)] : [],
+        })]).WithSet("s:x", networks);
+        for (var i = 0; i < ids.Count; i++)
+            host = host.WithRules(ids[i], [new() { Action = actions[i], Source = new() { Sets = ["s:x"], Ports = [new(80), new(443)] } }]);
+        return nat ? host with { Pools = [HostPrefix("10.0.0.0/16")], NatOutgoingPools = [HostPrefix("10.0.0.0/16")] } : host;
+    }
+
+    private static void AssertSame(FirewallTable expected, FirewallTable? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.Chains.OrderBy(chain => chain.Key), actual.Chains.OrderBy(chain => chain.Key));
+        Assert.Equal(expected.Sets.OrderBy(set => set.Key), actual.Sets.OrderBy(set => set.Key));
+    }
+}
