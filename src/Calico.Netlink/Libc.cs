@@ -20,6 +20,10 @@ internal static partial class Libc
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int BindSocket(SafeHandle socket, ReadOnlySpan<byte> address, int length);
 
+    [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int GetSocketName(SafeHandle socket, Span<byte> address, ref int length);
+
     [LibraryImport(Library, EntryPoint = "setns", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int SetNamespace(SafeFileHandle handle, int type);

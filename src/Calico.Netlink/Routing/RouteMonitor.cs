@@ -17,7 +17,7 @@ public sealed class RouteMonitor : IDisposable
     /// <summary>The changes, one by one, until cancelled.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IAsyncEnumerable<RouteEvent> ReadAsync(CancellationToken cancellation) =>
-        _monitoring.ReadAsync(Decode, new RouteEvent.Overflow(), cancellation);
+        _monitoring.ReadAsync((header, body) => Decode(header.Type, body), new RouteEvent.Overflow(), cancellation);
 
     public void Dispose() => _monitoring.Dispose();
 

@@ -51,7 +51,7 @@ public sealed class RouteTable
             for (var i = start; i < Math.Min(start + BatchSize, changes.Count); i++)
                 RouteMessage.Encode(requests, changes[i]);
 
-            foreach (var refusal in _socket.Send(requests.Written))
+            foreach (var refusal in _socket.Send(requests))
             {
                 var change = changes[start + refusal.Index];
                 if (!change.IsRemoval || refusal.Errno is not (Errno.ESRCH or Errno.ENODEV))

@@ -16,7 +16,13 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
     private ReadOnlySpan<byte> _rest = attributes;
 
     /// <summary>The current attribute's number, flags taken off.</summary>
-    public ushort Type { get; private set; }
+    public readonly ushort Type => (ushort)(RawType & TypeMask);
+
+    /// <summary>With its flags, such as that it is a nest.</summary>
+    public ushort RawType { get; private set; }
+
+    /// <summary>What has not been walked yet.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
 
     public ReadOnlySpan<byte> Value { get; private set; }
 
@@ -30,7 +36,7 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
         if (length < HeaderSize || length > _rest.Length)
             throw NetlinkException.Malformed($"an attribute of {length} bytes where {_rest.Length} are left");
 
-        Type = (ushort)(MemoryMarshal.Read<ushort>(_rest[2..]) & TypeMask);
+        RawType = MemoryMarshal.Read<ushort>(_rest[2..]);
         Value = _rest[HeaderSize..length];
         _rest = _rest[Math.Min(NetlinkHeader.Align(length), _rest.Length)..];
         return true;

@@ -9,7 +9,7 @@ internal static class Exchanges
         /// <returns>False when the kernel's answer is one of <paramref name="expected"/>.</returns>
         public bool TrySend(RequestBuffer request, string action, params ReadOnlySpan<Errno> expected)
         {
-            var refused = socket.Send(request.Written);
+            var refused = socket.Send(request);
             if (refused.Count == 0)
                 return true;
 

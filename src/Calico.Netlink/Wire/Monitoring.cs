@@ -10,7 +10,7 @@ internal sealed class Monitoring(Socket socket) : IDisposable
 
     /// <param name="decode">Null results are left out.</param>
     /// <param name="overflow">What to say when the kernel dropped some (ENOBUFS).</param>
-    public async IAsyncEnumerable<T> ReadAsync<T>(Decoder<T?> decode, T overflow, [EnumeratorCancellation] CancellationToken cancellation) where T : class
+    public async IAsyncEnumerable<T> ReadAsync<T>(NoticeDecoder<T> decode, T overflow, [EnumeratorCancellation] CancellationToken cancellation) where T : class
     {
         while (true)
         {
@@ -21,7 +21,7 @@ internal sealed class Monitoring(Socket socket) : IDisposable
 
     public void Dispose() => socket.Dispose();
 
-    private async Task<List<T>> ReceiveAsync<T>(Decoder<T?> decode, T overflow, CancellationToken cancellation) where T : class
+    private async Task<List<T>> ReceiveAsync<T>(NoticeDecoder<T> decode, T overflow, CancellationToken cancellation) where T : class
     {
         try
         {
@@ -46,13 +46,13 @@ internal sealed class Monitoring(Socket socket) : IDisposable
             socket.Receive(_datagram, SocketFlags.None, out _);
     }
 
-    private static List<T> DecodeAll<T>(ReadOnlySpan<byte> datagram, Decoder<T?> decode) where T : class
+    private static List<T> DecodeAll<T>(ReadOnlySpan<byte> datagram, NoticeDecoder<T> decode) where T : class
     {
         var events = new List<T>();
         var messages = new MessageReader(datagram);
         while (messages.Next())
         {
-            if (decode(messages.Header.Type, messages.Body) is { } happened)
+            if (decode(messages.Header, messages.Body) is { } happened)
                 events.Add(happened);
         }
 

@@ -20,7 +20,14 @@ internal sealed class NetlinkSocket : IDisposable
     private readonly byte[] _answers = new byte[SocketOptions.LargestDatagram];
     private uint _sequence;
 
-    private NetlinkSocket(Socket socket) => _socket = socket;
+    private NetlinkSocket(Socket socket)
+    {
+        _socket = socket;
+        Port = SocketOptions.PortOf(socket);
+    }
+
+    /// <summary>The socket's own address, which notices of its changes carry.</summary>
+    public uint Port { get; }
 
     /// <param name="protocol"><see cref="Route"/> or <see cref="Netfilter"/>.</param>
     /// <param name="inside">The namespace to talk about; null for that of the calling thread.</param>
@@ -28,20 +35,19 @@ internal sealed class NetlinkSocket : IDisposable
 
     /// <summary>Sends all requests in one sendmsg and waits until the kernel has worked them off.</summary>
     /// <returns>Those that it refused, in the order of the batch; of the others nothing is heard.</returns>
-    public List<Refusal> Send(Span<byte> requests)
+    public List<Refusal> Send(RequestBuffer requests)
     {
         lock (_exchange)
-        {
-            var first = _sequence + 1;
-            var last = Number(requests, acknowledgeLast: true);
-            Transmit(requests);
-            var refused = new List<Refusal>();
-            while (!ReadAcknowledgements(first, last, refused))
-            {
-            }
+            return Send(requests, requests.Count - 1, isTransaction: false);
+    }
 
-            return refused;
-        }
+    /// <summary>Sends a netfilter batch: all of it takes effect or nothing.</summary>
+    /// <param name="requests">With the messages that open and close it.</param>
+    /// <returns>Those that were at fault; index 0 is the opening message and stands for the batch as a whole.</returns>
+    public List<Refusal> SendTransaction(RequestBuffer requests)
+    {
+        lock (_exchange)
+            return Send(requests, requests.Count - 2, isTransaction: true); // older kernels do not acknowledge the closing one
     }
 
     /// <summary>Sends one request that is answered by one message.</summary>
@@ -50,7 +56,7 @@ internal sealed class NetlinkSocket : IDisposable
     {
         lock (_exchange)
         {
-            var sequence = Number(request.Written, acknowledgeLast: false);
+            var sequence = Number(request.Written);
             Transmit(request.Written);
             while (true)
             {
@@ -95,7 +101,7 @@ internal sealed class NetlinkSocket : IDisposable
 
     private List<T>? TryDump<T>(RequestBuffer request, Decoder<T?> decode, out Refusal refusal, bool takeInterrupted = false) where T : class
     {
-        var sequence = Number(request.Written, acknowledgeLast: false);
+        var sequence = Number(request.Written);
         Transmit(request.Written);
         var objects = new List<T>();
         var interrupted = false;
@@ -122,24 +128,38 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Gives each message its sequence number, and the last one the wish to be acknowledged.</summary>
-    private uint Number(Span<byte> requests, bool acknowledgeLast)
+    private List<Refusal> Send(RequestBuffer requests, int acknowledged, bool isTransaction)
     {
-        while (requests.Length > 0)
+        var first = _sequence + 1;
+        Number(requests.Written, acknowledged);
+        Transmit(requests.Written);
+        var refused = new List<Refusal>();
+        while (!ReadAcknowledgements(first, first + (uint)acknowledged, refused, isTransaction))
+        {
+        }
+
+        return refused;
+    }
+
+    /// <summary>Gives each message its sequence number, and one of them the wish to be acknowledged.</summary>
+    /// <returns>The last number.</returns>
+    private uint Number(Span<byte> requests, int acknowledged = -1)
+    {
+        for (var i = 0; requests.Length > 0; i++)
         {
             var header = MemoryMarshal.Read<NetlinkHeader>(requests) with { Sequence = ++_sequence };
-            var length = NetlinkHeader.Align((int)header.Length);
-            if (acknowledgeLast && length == requests.Length)
+            if (i == acknowledged)
                 header = header with { Flags = header.Flags | NetlinkFlags.Ack };
 
             MemoryMarshal.Write(requests, in header);
-            requests = requests[length..];
+            requests = requests[NetlinkHeader.Align((int)header.Length)..];
         }
 
         return _sequence;
     }
 
-    private bool ReadAcknowledgements(uint first, uint last, List<Refusal> refused)
+    /// <returns>True when there are no more to come: the last one is answered, or a whole netfilter batch was refused by its opening message.</returns>
+    private bool ReadAcknowledgements(uint first, uint last, List<Refusal> refused, bool isTransaction)
     {
         var done = false;
         var messages = new MessageReader(Receive());
@@ -153,7 +173,7 @@ internal sealed class NetlinkSocket : IDisposable
             if (!answer.IsSuccess)
                 refused.Add(answer);
 
-            done |= header.Sequence == last;
+            done |= header.Sequence == last || (isTransaction && answer.Index == 0);
         }
 
         return done;

@@ -67,9 +67,6 @@ internal readonly ref struct NetlinkWriter(RequestBuffer buffer, int start)
         MemoryMarshal.Write(buffer.Written[nest..], (ushort)length);
     }
 
-    /// <summary>Takes back what was written since the message was <paramref name="length"/> long.</summary>
-    public void Rewind(int length) => buffer.Truncate(start + length);
-
     public void End() => MemoryMarshal.Write(buffer.Written[start..], (uint)Length);
 
     private Span<byte> Room(ushort attribute, int length)

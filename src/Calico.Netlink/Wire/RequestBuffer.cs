@@ -26,6 +26,13 @@ internal sealed class RequestBuffer(int capacity = 4096)
         return new NetlinkWriter(this, start);
     }
 
+    /// <summary>Takes finished messages over from another buffer.</summary>
+    public void Add(ReadOnlySpan<byte> messages, int count)
+    {
+        messages.CopyTo(Append(messages.Length));
+        Count += count;
+    }
+
     /// <summary>Room for a part, zeroed up to the next boundary. The span dies with the next call.</summary>
     internal Span<byte> Append(int length)
     {
@@ -38,6 +45,4 @@ internal sealed class RequestBuffer(int capacity = 4096)
         Length += aligned;
         return room[..length];
     }
-
-    internal void Truncate(int length) => Length = length;
 }

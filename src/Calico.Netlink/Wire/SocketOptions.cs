@@ -52,6 +52,16 @@ internal static class SocketOptions
         }
     }
 
+    /// <summary>The port that the kernel chose for the socket.</summary>
+    public static uint PortOf(Socket socket)
+    {
+        Span<byte> address = stackalloc byte[12];
+        var length = address.Length;
+        return Libc.GetSocketName(socket.SafeHandle, address, ref length) == 0
+            ? MemoryMarshal.Read<uint>(address[4..])
+            : throw new NetlinkException("read the address of a netlink socket", Libc.LastError);
+    }
+
     public static Errno ErrnoOf(SocketException e) => e.SocketErrorCode switch
     {
         SocketError.NoBufferSpaceAvailable => Errno.ENOBUFS,
