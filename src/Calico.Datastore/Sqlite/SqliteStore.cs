@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Calico.Datastore.Sqlite;
+
+/// <summary>The embedded store: one SQLite file that all processes of this machine share, whatever namespaces they live in.</summary>
+/// <remarks>Where the file is mounted into other namespaces its whole folder must be, for the write-ahead log lies beside it.</remarks>
+public sealed partial class SqliteStore : IStore
+{
+    private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly SqliteOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ChangeSignal _signal;
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReader _reader;
+    private readonly SemaphoreSlim _reading = new(1); // guards _reader
+
+    private SqliteStore(SqliteOptions options, TimeProvider time, SqliteConnection writing, SqliteConnection reading)
+    {
+        (_options, _time) = (options, time);
+        _signal = new(options.Path);
+        _writer = new(writing, options, time, _signal);
+        _reader = new(reading);
+    }
+
+    public string Description => _options.Path;
+
+    /// <summary>Opens the file, making it and its folder if they are missing, for root alone.</summary>
+    /// <exception cref="DatastoreException">It cannot be made, opened or understood; the message names the file and the remedy.</exception>
+    public static SqliteStore Open(SqliteOptions options, TimeProvider time, ILogger logger)
+    {
+        SqliteConnection? writing = null;
+        try
+        {
+            MakeFile(options.Path);
+            writing = SqliteSchema.Connect(options.Path, options.Deadline);
+            SqliteSchema.Prepare(writing, options.Path);
+            var store = new SqliteStore(options, time, writing, SqliteSchema.Connect(options.Path, options.Deadline));
+            if (store._signal.Fault is { } fault)
+                NoticesMissing(logger, options.Path, options.SafetyPoll, fault);
+            return store;
+        }
+        catch (SqliteException e)
+        {
+            writing?.Dispose();
+            throw SqliteFaults.Explain(options.Path, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DatastoreException($"{options.Path}: {e.Message} Run as root, or check the rights on {Path.GetDirectoryName(options.Path)}.", e);
+        }
+        catch (DatastoreException)
+        {
+            writing?.Dispose();
+            throw;
+        }
+    }
+
+    public Task<StoredValue?> GetAsync(string key, CancellationToken cancellation) => ReadAsync(reader => reader.Get(key), cancellation);
+
+    public Task<Listing> ListAsync(string prefix, CancellationToken cancellation) => ReadAsync(reader => reader.List(prefix), cancellation);
+
+    public async Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation) =>
+        await ReadAsync(reader => reader.ListKeys(prefix), cancellation);
+
+    public async Task<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
+    {
+        StoreWrite.RefuseDuplicates(writes);
+        return await _writer.CommitAsync(writes, cancellation);
+    }
+
+    public async IAsyncEnumerable<StoreEvent> WatchAsync(string prefix, long afterRevision, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var seen = afterRevision;
+        while (true)
+        {
+            var next = _signal.Next;
+            (var events, seen) = await ReadAsync(reader => reader.ChangesAfter(seen), cancellation);
+            foreach (var change in events.Where(change => change.Key.StartsWith(prefix, StringComparison.Ordinal)))
+                yield return change;
+            await WaitAsync(next, cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _reading.WaitAsync();
+        _reader.Dispose();
+        _signal.Dispose();
+        _reading.Dispose();
+    }
+
+    private async Task<T> ReadAsync<T>(Func<SqliteReader, T> read, CancellationToken cancellation)
+    {
+        await _reading.WaitAsync(cancellation);
+        try
+        {
+            return read(_reader);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFaults.Explain(_options.Path, e);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private async Task WaitAsync(Task next, CancellationToken cancellation)
+    {
+        using var poll = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAny(next, Task.Delay(_options.SafetyPoll, _time, poll.Token));
+        await poll.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private static void MakeFile(string path)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            Directory.CreateDirectory(folder, FolderMode);
+        if (File.Exists(path))
+            return;
+
+        // SQLite gives the log and its index the rights of the database.
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using var file = new FileStream(path, options);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of other processes to {Path} are noticed every {Interval} only: {Fault}")]
+    private static partial void NoticesMissing(ILogger logger, string path, TimeSpan interval, string fault);
+}
