@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Sockets;
+using Calico.Datastore;
+using Calico.Datastore.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace Calico.Ipam;
+
+/// <summary>Gives out addresses of the pools, none twice, and takes them back.</summary>
+/// <remarks>
+/// A host takes whole blocks and gives addresses out of those; what it knows of them is remembered, and an allocation from a block
+/// it holds is one commit. Every commit is compare-and-swap over block, handle and pool, so that any number of hosts and
+/// processes may work at once. A store that cannot be reached is a <see cref="DatastoreException"/>. Safe for several threads.
+/// </remarks>
+public sealed partial class IpamClient(IStore store, ResourceStore resources, TimeProvider time, ILogger logger)
+{
+    /// <summary>What was begun is undone even when the caller's time is up.</summary>
+    private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(30);
+
+    private readonly Ledger _ledger = new(store, resources, time);
+
+    /// <summary>Takes addresses: all that are asked for, or none.</summary>
+    public async Task<AssignOutcome> AssignAsync(AssignRequest request, CancellationToken cancellation) =>
+        await AllocateAsync(
+            request,
+            async allocation => await allocation.FillAsync(AddressFamily.InterNetwork, request.IPv4, cancellation)
+                ?? await allocation.FillAsync(AddressFamily.InterNetworkV6, request.IPv6, cancellation),
+            cancellation);
+
+    /// <summary>Takes one certain address; what the request says of numbers counts for nothing.</summary>
+    public async Task<AssignOutcome> AssignAddressAsync(IPAddress address, AssignRequest request, CancellationToken cancellation) =>
+        await AllocateAsync(request, allocation => allocation.TakeAsync(address, cancellation), cancellation);
+
+    /// <summary>Gives one address back.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="expectedHandle">Only if it still belongs to this handle; null: whosever it is.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public async Task<ReleaseOutcome> ReleaseAsync(IPAddress address, string? expectedHandle, CancellationToken cancellation) =>
+        await new Releases(_ledger).ReleaseAsync(address, expectedHandle, cancellation);
+
+    /// <summary>Gives back all that a handle holds; nothing if there is no such handle.</summary>
+    public async Task<IReadOnlyList<IPAddress>> ReleaseByHandleAsync(string handleId, CancellationToken cancellation) =>
+        await new Releases(_ledger).ReleaseByHandleAsync(handleId, cancellation);
+
+    /// <summary>Gives back everything of a host that is gone for good: the addresses used on it and the blocks it holds.</summary>
+    public async Task<HostRelease> ReleaseHostAsync(string host, CancellationToken cancellation)
+    {
+        var released = await new Releases(_ledger).ReleaseHostAsync(host, cancellation);
+        ReleasedHost(host, released.Addresses, released.Blocks);
+        return released;
+    }
+
+    /// <summary>Null if the address is free or in no block.</summary>
+    public async Task<AddressOwner?> OwnerOfAsync(IPAddress address, CancellationToken cancellation) =>
+        await _ledger.BlockOfAsync(address, cancellation) is { } stored ? AddressOwner.Of(stored.Block, address) : null;
+
+    private async Task<AssignOutcome> AllocateAsync(
+        AssignRequest request, Func<Allocation, Task<AssignOutcome.Refused?>> allocate, CancellationToken cancellation)
+    {
+        var gate = _ledger.HeldBy(request.Host).Gate;
+        await gate.WaitAsync(cancellation);
+        try
+        {
+            var allocation = new Allocation(_ledger, request);
+            if (await TryAsync(allocation) is { } refused)
+            {
+                Refused(request.Host, request.HandleId, refused.Message);
+                return refused;
+            }
+
+            WarnOfOverlaps(request.Host, await _ledger.ViewAsync(fresh: false, cancellation));
+            return new AssignOutcome.Assigned(allocation.Taken);
+        }
+        finally
+        {
+            gate.Release();
+        }
+
+        async Task<AssignOutcome.Refused?> TryAsync(Allocation allocation)
+        {
+            AssignOutcome.Refused? refused;
+            try
+            {
+                refused = await allocate(allocation);
+            }
+            catch
+            {
+                await UndoAsync(allocation.Taken, request.HandleId);
+                throw;
+            }
+
+            if (refused is not null)
+                await UndoAsync(allocation.Taken, request.HandleId);
+            return refused;
+        }
+    }
+
+    private async Task UndoAsync(IReadOnlyList<AssignedAddress> taken, string handleId)
+    {
+        using var limit = new CancellationTokenSource(CleanUpTime, time);
+        foreach (var assigned in taken)
+        {
+            try
+            {
+                await ReleaseAsync(assigned.Address, handleId, limit.Token);
+            }
+            catch (Exception e) when (e is DatastoreException or OperationCanceledException)
+            {
+                NotUndone(assigned.Address, handleId, e.Message);
+            }
+        }
+    }
+
+    private void WarnOfOverlaps(string host, PoolView view)
+    {
+        var held = _ledger.HeldBy(host);
+        foreach (var stored in held.Of(AddressFamily.InterNetwork).Concat(held.Of(AddressFamily.InterNetworkV6)))
+        {
+            if (view.HostSubnetAt(stored.Block.Cidr) is var (subnet, owner) && held.FirstSightOf(stored.Block.Cidr))
+                Overlapping(stored.Block.Cidr, subnet, owner);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "No address for {Handle} on {Host}: {Reason}")]
+    private partial void Refused(string host, string handle, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Released everything of host {Host}: {Addresses} addresses, {Blocks} blocks")]
+    private partial void ReleasedHost(string host, int addresses, int blocks);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Address {Address} of {Handle} was taken for a request that failed, and could not be given back: {Reason}")]
+    private partial void NotUndone(IPAddress address, string handle, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Block {Block} overlaps the subnet {Subnet} of host {Owner}: no new address is given out of it")]
+    private partial void Overlapping(IPNetwork block, IPNetwork subnet, string owner);
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Calico.Datastore;
+using Calico.Datastore.Resources;
+using Calico.Model.Addresses;
+using Calico.Model.Store;
+
+namespace Calico.Ipam;
+
+/// <summary>The store as IPAM sees it: pools at a moment, the blocks that hosts hold, and every block there is.</summary>
+internal sealed class Ledger(IStore store, ResourceStore resources, TimeProvider time)
+{
+    /// <summary>A pool that changed meanwhile is noticed by the commit itself; this bounds how late a new host's subnet is.</summary>
+    private static readonly TimeSpan ViewAge = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, HeldBlocks> _held = [];
+    private volatile PoolView? _view;
+
+    public IStore Store => store;
+
+    public TimeProvider Time => time;
+
+    public HeldBlocks HeldBy(string host) => _held.GetOrAdd(host, name => new(store, name));
+
+    public async Task<PoolView> ViewAsync(bool fresh, CancellationToken cancellation)
+    {
+        if (!fresh && _view is { } view && time.GetElapsedTime(view.ReadAt) < ViewAge)
+            return view;
+
+        return _view = await PoolView.ReadAsync(store, resources, time, cancellation);
+    }
+
+    /// <summary>The prefixes of all blocks of a family.</summary>
+    public async Task<HashSet<IPNetwork>> BlockPrefixesAsync(AddressFamily family, CancellationToken cancellation)
+    {
+        var keys = await store.ListKeysAsync(BlocksOf(family), cancellation);
+        return [.. keys.Select(StoreKeys.Parse).OfType<StoreName.OfBlock>().Select(name => name.Cidr)];
+    }
+
+    /// <summary>All blocks of a family; those that cannot be read are left out.</summary>
+    public async Task<List<StoredBlock>> BlocksAsync(AddressFamily family, CancellationToken cancellation)
+    {
+        var listing = await store.ListAsync(BlocksOf(family), cancellation);
+        return [.. listing.Items.Select(TryRead).OfType<StoredBlock>()];
+    }
+
+    /// <summary>The block that an address lies in; null if there is none.</summary>
+    public async Task<StoredBlock?> BlockOfAsync(IPAddress address, CancellationToken cancellation)
+    {
+        var view = await ViewAsync(fresh: false, cancellation);
+        var sizes = view.Pools.Where(pool => pool.Spec.Cidr.Contains(address)).Select(pool => pool.Spec.EffectiveBlockSize).Distinct();
+        foreach (var size in sizes)
+        {
+            if (await StoredBlock.GetAsync(store, address.Truncate(size), cancellation) is { } found)
+                return found;
+        }
+
+        // Its pool may be gone, or its block be of another size: then the blocks themselves know.
+        var prefixes = await BlockPrefixesAsync(address.AddressFamily, cancellation);
+        foreach (var prefix in prefixes.Where(prefix => prefix.Contains(address)))
+            return await StoredBlock.GetAsync(store, prefix, cancellation);
+        return null;
+    }
+
+    private static StoredBlock? TryRead(StoredValue stored)
+    {
+        if (StoreKeys.Parse(stored.Key) is not StoreName.OfBlock name)
+            return null;
+
+        try
+        {
+            return StoredBlock.Read(name.Cidr, stored);
+        }
+        catch (UnreadableException)
+        {
+            return null; // lists and the syncer report it
+        }
+    }
+
+    private static string BlocksOf(AddressFamily family) => $"{StoreKeys.Blocks}{(family == AddressFamily.InterNetwork ? "ipv4" : "ipv6")}/block/";
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using Calico.Datastore;
+using Calico.Datastore.Resources;
+using Calico.Model.Addresses;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Selectors;
+using Calico.Model.Store;
+using Calico.Model.Values;
+
+namespace Calico.Ipam;
+
+/// <summary>The pools, the hosts and the settings at one moment, and what follows from them.</summary>
+internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadOnlyList<Resource<NodeSpec>> nodes, IpamConfiguration configuration)
+{
+    private readonly List<(IPNetwork Subnet, string Host)> _hostSubnets = [.. nodes.SelectMany(SubnetsOf)];
+
+    public IReadOnlyList<Resource<IPPoolSpec>> Pools => pools;
+
+    public IpamConfiguration Configuration => configuration;
+
+    /// <summary>When it was read; what it says of pools is checked again by each commit.</summary>
+    public required long ReadAt { get; init; }
+
+    public static async Task<PoolView> ReadAsync(IStore store, ResourceStore resources, TimeProvider time, CancellationToken cancellation)
+    {
+        var readAt = time.GetTimestamp();
+        var pools = await resources.ListAsync<IPPoolSpec>(Kinds.IPPool, cancellation);
+        var nodes = await resources.ListAsync<NodeSpec>(Kinds.Node, cancellation);
+        var configuration = IpamConfiguration.Read(await store.GetAsync(StoreKeys.IpamConfiguration, cancellation));
+        return new([.. pools.Items.OrderBy(pool => pool.Name, StringComparer.Ordinal)], nodes.Items, configuration) { ReadAt = readAt };
+    }
+
+    /// <summary>The subnet of a host that a block overlaps, so that the block must not be used; null if none.</summary>
+    public (IPNetwork Subnet, string Host)? HostSubnetAt(IPNetwork block)
+    {
+        foreach (var host in _hostSubnets)
+        {
+            if (host.Subnet.Overlaps(block))
+                return host;
+        }
+
+        return null;
+    }
+
+    /// <summary>The pools of a family that a request may use, in order of their names.</summary>
+    /// <returns>Why there are none, if there are none.</returns>
+    public AssignOutcome.Refused? Choose(AssignRequest request, AddressFamily family, out IReadOnlyList<Resource<IPPoolSpec>> chosen)
+    {
+        chosen = [];
+        if (request.Pools is null)
+        {
+            var labels = nodes.FirstOrDefault(node => node.Name == request.Host)?.Metadata.Labels ?? Labels.Empty;
+            chosen = [.. pools.Where(pool => IsUsable(pool, family) && Selects(pool, labels))];
+            return chosen.Count == 0 ? NoPools(request.Host, family) : null;
+        }
+
+        var wanted = request.Pools.Where(cidr => cidr.BaseAddress.AddressFamily == family).ToList();
+        foreach (var cidr in wanted)
+        {
+            if (!pools.Any(pool => IsUsable(pool, family) && pool.Spec.Cidr == cidr))
+                return new(AssignFault.NoSuchPool, $"the given pool ({cidr}) does not exist, or is not enabled: {Remedy(family)}");
+        }
+
+        chosen = [.. pools.Where(pool => wanted.Contains(pool.Spec.Cidr))];
+        return chosen.Count == 0 ? new(AssignFault.NoPools, $"none of the given pools is of {Name(family)}") : null;
+    }
+
+    /// <summary>The enabled pool that an address lies in.</summary>
+    public Resource<IPPoolSpec>? PoolOf(IPAddress address) => pools.FirstOrDefault(pool => pool.Spec.Disabled != true && pool.Spec.Cidr.Contains(address));
+
+    /// <summary>All pools of a family for a message: what there is, or how to make one.</summary>
+    public string Remedy(AddressFamily family)
+    {
+        var there = pools.Where(pool => pool.Spec.Cidr.BaseAddress.AddressFamily == family)
+            .Select(pool => pool.Spec.Disabled == true ? $"{pool.Name} {pool.Spec.Cidr} (disabled)" : $"{pool.Name} {pool.Spec.Cidr}")
+            .ToList();
+        return there.Count == 0
+            ? $"there is no {Name(family)} pool; create one with 'calicoctl create -f'"
+            : $"the {Name(family)} pools are {string.Join(", ", there)}";
+    }
+
+    public static string Name(AddressFamily family) => family == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
+
+    private AssignOutcome.Refused NoPools(string host, AddressFamily family)
+    {
+        var exist = pools.Any(pool => pool.Spec.Cidr.BaseAddress.AddressFamily == family);
+        return new(
+            AssignFault.NoPools,
+            $"no configured Calico pools for node {host}: {Remedy(family)}" + (exist ? ", but none is enabled and selects this node" : ""));
+    }
+
+    private static bool IsUsable(Resource<IPPoolSpec> pool, AddressFamily family) =>
+        pool.Spec.Disabled != true && pool.Spec.Cidr.BaseAddress.AddressFamily == family && pool.Spec.EffectiveBlockSize >= pool.Spec.Cidr.PrefixLength;
+
+    /// <remarks>A selector that cannot be read selects nothing: no node gets addresses by mistake.</remarks>
+    private static bool Selects(Resource<IPPoolSpec> pool, Labels labels) =>
+        Selector.TryParse(pool.Spec.NodeSelector, out var selector, out _) && selector.Matches(labels);
+
+    private static IEnumerable<(IPNetwork, string)> SubnetsOf(Resource<NodeSpec> node)
+    {
+        var addresses = (node.Spec.Interfaces ?? []).SelectMany(link => link.Addresses)
+            .Concat(new[] { node.Spec.Bgp?.Ipv4Address, node.Spec.Bgp?.Ipv6Address }.OfType<InterfaceAddress>());
+        return addresses.Select(address => (address.Subnet, node.Name)).Distinct();
+    }
+}

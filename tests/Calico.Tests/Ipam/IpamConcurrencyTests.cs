@@ -1,0 +1,112 @@
+using System.Net;
+using Calico.Datastore;
+using Calico.Datastore.Memory;
+using Calico.Datastore.Sqlite;
+using Calico.Ipam;
+using Calico.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Calico.Tests.Ipam;
+
+/// <summary>Many hosts at once on one store: no address is anybody's twice, and the books close.</summary>
+public sealed class IpamConcurrencyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("memory", 12, 60)]
+    [InlineData("sqlite", 4, 15)]
+    public async Task Hosts_that_allocate_and_release_at_once_share_no_address(string kind, int hosts, int rounds)
+    {
+        await using var store = Open(kind);
+        var fixture = new IpamFixture(store);
+        await fixture.AddPoolAsync("p", "10.0.0.0/24", blockSize: 29); // 32 blocks of 8: hosts run out and borrow
+        var owners = new Dictionary<IPAddress, string>();
+
+        await Task.WhenAll(Enumerable.Range(0, hosts).Select(host => Task.Run(() => LiveAsync($"host{host}", new Random(host)), Cancellation)));
+
+        Assert.Equal(owners.OrderBy(pair => $"{pair.Key}"), (await fixture.AuditAsync()).OrderBy(pair => $"{pair.Key}"));
+
+        async Task LiveAsync(string host, Random random)
+        {
+            await using var own = kind == "sqlite" ? Open(kind) : null;
+            var ipam = IpamFixture.NewClient(own ?? store);
+            var handles = new List<string>();
+            for (var round = 0; round < rounds; round++)
+            {
+                if (handles.Count > 0 && random.Next(3) == 0)
+                {
+                    var handle = handles[random.Next(handles.Count)];
+                    handles.Remove(handle);
+                    Forget(handle);
+                    await ipam.ReleaseByHandleAsync(handle, Cancellation);
+                }
+                else
+                {
+                    var handle = $"{host}.{round}";
+                    var outcome = await ipam.AssignAsync(new() { Host = host, HandleId = handle, IPv4 = random.Next(1, 4) }, Cancellation);
+                    if (outcome is not AssignOutcome.Assigned assigned)
+                        continue;
+
+                    handles.Add(handle);
+                    Record(handle, assigned);
+                }
+            }
+        }
+
+        void Record(string handle, AssignOutcome.Assigned assigned)
+        {
+            lock (owners)
+            {
+                foreach (var address in assigned.Addresses)
+                    Assert.True(owners.TryAdd(address.Address, handle), $"{address.Address} was given twice: to {owners.GetValueOrDefault(address.Address)} and {handle}");
+            }
+        }
+
+        void Forget(string handle)
+        {
+            lock (owners)
+            {
+                foreach (var address in owners.Where(pair => pair.Value == handle).Select(pair => pair.Key).ToList())
+                    owners.Remove(address);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Ten_hosts_that_want_the_last_three_blocks_give_each_to_one()
+    {
+        await using var store = new MemoryStore();
+        var fixture = new IpamFixture(store);
+        await fixture.AddPoolAsync("p", "10.0.0.0/28", blockSize: 30);
+        await fixture.AssignAsync(new() { Host = "early", HandleId = "e", IPv4 = 4 });
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 14).Select(i =>
+            Task.Run(() => IpamFixture.NewClient(store).AssignAsync(new() { Host = $"h{i % 10}", HandleId = $"w{i}" }, Cancellation), Cancellation)));
+
+        Assert.Equal(12, outcomes.OfType<AssignOutcome.Assigned>().Count());
+        Assert.All(outcomes.OfType<AssignOutcome.Refused>(), refused => Assert.Equal(AssignFault.Exhausted, refused.Fault));
+        Assert.Equal(16, (await fixture.AuditAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_hundred_requests_of_one_host_queue_and_cost_a_commit_each()
+    {
+        await using var store = new MemoryStore();
+        var fixture = new IpamFixture(store);
+        await fixture.AddPoolAsync("p", "10.0.0.0/24", blockSize: 25);
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => fixture.AssignOneAsync("a", $"h{i}"), Cancellation)));
+
+        Assert.Equal(100, (await fixture.AuditAsync()).Count);
+        Assert.Equal(101, (await store.ListAsync("/", Cancellation)).Revision); // the pool, and one each
+    }
+
+    private IStore Open(string kind) => kind == "memory"
+        ? new MemoryStore()
+        : SqliteStore.Open(new() { Path = Path.Combine(_folder.Path, "calico.db"), Deadline = TimeSpan.FromSeconds(20) }, TimeProvider.System, NullLogger.Instance);
+}
