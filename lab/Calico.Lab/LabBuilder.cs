@@ -19,14 +19,15 @@ internal sealed class LabBuilder(LabPlan plan, Progress progress)
         Requirements.CheckRoot();
         CheckName();
         Requirements.Check(plan);
-        await TakeNameAsync(cancel);
+        using var mine = await TakeNameAsync(cancel);
         try
         {
             await BuildAsync(cancel);
         }
-        catch (Exception e) when (e is LabException or OperationCanceledException or IOException)
+        catch (Exception e)
         {
             progress.Say(e is OperationCanceledException ? "interrupted: removing what was made" : "failed: removing what was made");
+            mine.Dispose();
             await LabRemoval.RemoveAsync(_folder, CancellationToken.None);
             throw;
         }
@@ -45,17 +46,17 @@ internal sealed class LabBuilder(LabPlan plan, Progress progress)
             throw new LabException($"a network namespace {taken} exists that is no lab's: choose another --name");
     }
 
-    private async Task TakeNameAsync(CancellationToken cancel)
+    private async Task<IDisposable> TakeNameAsync(CancellationToken cancel)
     {
         Directory.CreateDirectory(_folder.Path);
-        using var mine = _folder.Lock();
+        var mine = _folder.Lock();
         _folder.Write(plan);
         await MachineFiles.WriteSharedAsync(_folder, cancel);
+        return mine;
     }
 
     private async Task BuildAsync(CancellationToken cancel)
     {
-        using var mine = _folder.Lock();
         progress.Say($"lab '{plan.Name}': wiring {plan.Machines.Count - 1} machines to the switch");
         foreach (var machine in plan.Machines)
             await new Topology(plan).AddAsync(machine, cancel);
