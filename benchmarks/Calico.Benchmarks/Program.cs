@@ -1,1 +1,43 @@
-return 0;
+using System.CommandLine;
+using Calico.Benchmarks;
+using Calico.Benchmarks.Agents;
+using Calico.Lab;
+
+string[] names = [.. BenchRun.Figures.Select(figure => figure.Name)];
+var only = new Option<string[]>("--only") { Description = "Measure only these figures", AllowMultipleArgumentsPerToken = true };
+var without = new Option<string[]>("--without") { Description = "Leave these figures out", AllowMultipleArgumentsPerToken = true };
+only.AcceptOnlyFromAmong(names);
+without.AcceptOnlyFromAmong(names);
+var rounds = new Option<int?>("--rounds") { Description = "How often each is measured, instead of its own number" };
+rounds.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int?>() < 1)
+        result.AddError("--rounds is 1 or more");
+});
+var write = new Option<string?>("--write") { Description = "Fill the results into this page: docs/benchmarks.md" };
+var agent = new Command("agent", "What a benchmark runs inside the namespaces of hosts and workloads") { Hidden = true };
+agent.SetAction((_, _) => AgentLoop.RunAsync());
+
+var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, write, agent };
+root.SetAction((parsed, cancel) => new BenchRun(new BenchOptions
+{
+    Only = parsed.GetValue(only) ?? [],
+    Without = parsed.GetValue(without) ?? [],
+    Rounds = parsed.GetValue(rounds),
+    Write = parsed.GetValue(write),
+}).RunAsync(cancel));
+
+try
+{
+    // An interrupted run needs time to remove its labs.
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
+}
+catch (Exception e) when (e is BenchException or LabException)
+{
+    await Console.Error.WriteLineAsync($"calico-bench: {e.Message}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}
