@@ -18,7 +18,7 @@ internal sealed class DockerBridge : IFigure
         await using var ours = await OpenOursAsync(lab, cancel);
         await using var bridge = await OpenBridgeAsync(lab, cancel);
         run.Progress.Say("measuring traffic, ours and Docker's bridge in turn");
-        var comparison = await Comparison.MeasureAsync(Name, run.Rounds ?? 20, [ours, bridge], cancel);
+        var comparison = await Comparison.MeasureAsync(Name, run.Rounds ?? 100, [ours, bridge], cancel);
         return
         [
             Result.Above(comparison.PingPongCpu(Ours, Bridge), 1),

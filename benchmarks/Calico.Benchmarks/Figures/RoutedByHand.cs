@@ -21,7 +21,7 @@ internal sealed class RoutedByHand : IFigure
         await using var second = await OpenHandAsync(hand, "hand", number: 1, cancel);
         await using var third = await OpenHandAsync(hand, "hand again", number: 2, cancel);
         run.Progress.Say("measuring traffic, ours and routed by hand in turn");
-        var comparison = await Comparison.MeasureAsync(Name, run.Rounds ?? 30, [first, second, third], cancel);
+        var comparison = await Comparison.MeasureAsync(Name, run.Rounds ?? 150, [first, second, third], cancel);
         return
         [
             Result.AtLeast(comparison.PingPongCpu(Ours, Hand), Floor),
