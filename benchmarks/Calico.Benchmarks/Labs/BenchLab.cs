@@ -31,7 +31,7 @@ internal sealed class BenchLab(string name)
 
     /// <summary>An agent on a host, or, with <paramref name="enter"/>, behind a command of that host that leads on: <c>nsenter -t PID -n</c>.</summary>
     public Agent StartAgent(string host, params IReadOnlyList<string> enter) =>
-        Agent.Start(["calico-lab", "exec", "--name", name, host, "--", .. enter], enter.Count == 0 ? host : $"{enter[^1]} on {host}");
+        Agent.Start(["calico-lab", "exec", "--name", name, host, "--", .. enter], enter.Count == 0 ? host : $"{host}, {string.Join(' ', enter)}");
 
     /// <summary>Starts a plain namespace as a workload of the host's node and returns its address.</summary>
     public async Task<string> RunWorkloadAsync(string host, string workload, CancellationToken cancel)
