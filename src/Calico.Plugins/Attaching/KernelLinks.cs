@@ -1,0 +1,95 @@
+using System.Net;
+using Calico.Model.Addresses;
+using Calico.Model.Hosts;
+using Calico.Netlink;
+using Calico.Netlink.Routing;
+
+namespace Calico.Plugins.Attaching;
+
+/// <summary>Veth pairs in the kernel.</summary>
+/// <param name="hostNamespace">The host's network namespace; null: this process's own.</param>
+public sealed class KernelLinks(NetworkNamespace? hostNamespace = null) : IWorkloadLinks
+{
+    private const int LinkLocalPrefixLength = 64;
+
+    public Task CreateAsync(VethPair pair, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var host = RouteSocket.Open(hostNamespace);
+        using var inside = pair.Setup is { } setup ? NetworkNamespace.OpenPath(setup.NamespacePath) : null;
+        var made = host.Links.CreateVeth(new NewVeth
+        {
+            Name = pair.HostSide,
+            Mtu = pair.Mtu,
+            Peer = new VethPeer { Name = pair.WorkloadSide, HardwareAddress = pair.Mac, Mtu = pair.Mtu, Namespace = inside },
+        });
+        if (!made)
+            throw new NetlinkException($"make the link {pair.HostSide}", Errno.EEXIST, $"it or {pair.WorkloadSide} is there already");
+
+        try
+        {
+            SetUpHostSide(host, pair);
+            if (pair.Setup is not null && inside is not null)
+                SetUpWorkloadSide(inside, pair.WorkloadSide, pair.Setup);
+        }
+        catch (NetlinkException)
+        {
+            host.Links.Delete(pair.HostSide);
+            throw;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string hostSide, CancellationToken cancellation)
+    {
+        using var host = RouteSocket.Open(hostNamespace);
+        host.Links.Delete(hostSide);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlySet<string>> ListAsync(CancellationToken cancellation)
+    {
+        using var host = RouteSocket.Open(hostNamespace);
+        var names = host.Links.List()
+            .Where(link => link.Kind == "veth" && link.Name.StartsWith(InterfaceNames.WorkloadPrefix, StringComparison.Ordinal))
+            .Select(link => link.Name);
+        return Task.FromResult<IReadOnlySet<string>>(names.ToHashSet());
+    }
+
+    private static void SetUpHostSide(RouteSocket host, VethPair pair)
+    {
+        var link = Find(host, pair.HostSide);
+        if (pair.LinkLocal is { } linkLocal) // before the link is up, so that it is there before the workload asks for it
+            host.Addresses.Add(new LinkAddress { Link = link, Address = linkLocal, PrefixLength = LinkLocalPrefixLength, SkipDuplicateDetection = true });
+        SetUp(host, link, pair.HostSide);
+    }
+
+    private static void SetUpWorkloadSide(NetworkNamespace inside, string name, WorkloadSetup setup)
+    {
+        using var socket = RouteSocket.Open(inside);
+        var link = Find(socket, name);
+        if (setup.Addresses.Any(address => !address.IsIPv4))
+            inside.Run(() => Sysctl.Write($"net/ipv6/conf/{name}/disable_ipv6", 0));
+        foreach (var address in setup.Addresses)
+            socket.Addresses.Add(new LinkAddress { Link = link, Address = address.BaseAddress, PrefixLength = address.PrefixLength, SkipDuplicateDetection = true });
+        SetUp(socket, link, name);
+        foreach (var nextHop in setup.NextHops)
+        {
+            if (!nextHop.IsIPv6LinkLocal)
+                socket.Routes.Put(Route.Direct(nextHop.HostPrefix, link));
+            socket.Routes.Put(Route.Via(Everything(nextHop), nextHop, link));
+        }
+    }
+
+    private static void SetUp(RouteSocket socket, int link, string name)
+    {
+        if (!socket.Links.Change(link, new LinkChange { IsUp = true }))
+            throw new NetlinkException($"set link {name} up", Errno.ENODEV);
+    }
+
+    private static int Find(RouteSocket socket, string name) =>
+        socket.Links.Find(name)?.Index ?? throw new NetlinkException($"find link {name}", Errno.ENODEV, "its namespace has ended");
+
+    private static IPNetwork Everything(IPAddress family) => family.Truncate(0);
+}

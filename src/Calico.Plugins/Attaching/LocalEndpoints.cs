@@ -1,0 +1,102 @@
+using System.Net;
+using Calico.Datastore;
+using Calico.Datastore.Resources;
+using Calico.Model.Hosts;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Store;
+
+namespace Calico.Plugins.Attaching;
+
+using Endpoint = Resource<WorkloadEndpointSpec>;
+
+/// <summary>The workload endpoints of this host: in the store, and a copy here of those that this process may ask about often.</summary>
+/// <remarks>
+/// This process alone makes and removes them, so the copy, read once, stays true; it is read anew by <see cref="ReloadAsync"/>.
+/// Only the namespace <see cref="Namespace"/> is looked at: what other orchestrators make elsewhere is theirs.
+/// </remarks>
+internal sealed class LocalEndpoints(string node, IStore store, ResourceStore resources)
+{
+    public const string Namespace = "default";
+
+    private readonly Lock _lock = new(); // guards the two below
+    private Dictionary<string, Endpoint>? _known; // by name; null: not read yet
+    private int _writes; // a reading during which it has grown may have missed one, and is not kept
+
+    public string Node => node;
+
+    public ResourceStore Resources => resources;
+
+    /// <summary>All, as last known.</summary>
+    public async Task<IReadOnlyList<Endpoint>> ListAsync(CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            if (_known is not null)
+                return [.. _known.Values];
+        }
+
+        return await ReloadAsync(cancellation);
+    }
+
+    /// <summary>All, as the store has them now.</summary>
+    public async Task<IReadOnlyList<Endpoint>> ReloadAsync(CancellationToken cancellation)
+    {
+        var writes = Volatile.Read(ref _writes);
+        var prefix = StoreKeys.OfKind(Kinds.WorkloadEndpoint, Namespace) + node.Replace("-", "--", StringComparison.Ordinal) + "-";
+        var listing = await store.ListAsync(prefix, cancellation);
+        var found = listing.Items.Select(Read).OfType<Endpoint>().Where(endpoint => endpoint.Spec.Node == node).ToList();
+        lock (_lock)
+        {
+            if (writes == _writes)
+                _known = found.ToDictionary(endpoint => endpoint.Name);
+        }
+
+        return found;
+    }
+
+    public async Task<IReadOnlyList<Endpoint>> FindByAddressAsync(IPAddress address, CancellationToken cancellation) =>
+        [.. (await ListAsync(cancellation)).Where(endpoint => endpoint.Spec.IpNetworks?.Any(net => net.BaseAddress.Equals(address)) == true)];
+
+    /// <summary>Creates or replaces.</summary>
+    public async Task PutAsync(Endpoint endpoint, CancellationToken cancellation)
+    {
+        var stored = (await resources.ApplyAsync(endpoint, cancellation)).OrThrow();
+        lock (_lock)
+        {
+            _writes++;
+            _known?[stored.Name] = stored;
+        }
+    }
+
+    /// <summary>Deletes; that it is gone already is as good.</summary>
+    public async Task DeleteAsync(string name, CancellationToken cancellation)
+    {
+        var outcome = await resources.DeleteAsync(Id(name), resourceVersion: null, cancellation);
+        if (!outcome.IsDone && outcome.Status != WriteStatus.NotFound)
+            throw new ResourceException(outcome.Status, outcome.Message);
+        lock (_lock)
+        {
+            _writes++;
+            _known?.Remove(name);
+        }
+    }
+
+    public static ResourceId Id(string name) => new(Kinds.WorkloadEndpoint, Namespace, name);
+
+    /// <summary>A new endpoint of this host, its name computed from its identifiers.</summary>
+    public static Endpoint New(WorkloadEndpointSpec spec, Model.Values.Labels labels) =>
+        new(Kinds.WorkloadEndpoint, new Metadata { Name = WorkloadEndpointName.Of(spec), Namespace = Namespace, Labels = labels }, spec);
+
+    private static Endpoint? Read(StoredValue stored)
+    {
+        try
+        {
+            return StoreKeys.Parse(stored.Key) is StoreName.OfResource of ? StoreCodec.Read<WorkloadEndpointSpec>(of.Id, stored) : null;
+        }
+        catch (UnreadableException)
+        {
+            return null; // passed over, as every list does
+        }
+    }
+}

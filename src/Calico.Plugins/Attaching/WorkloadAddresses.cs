@@ -1,0 +1,156 @@
+using System.Net;
+using System.Security.Cryptography;
+using Calico.Datastore;
+using Calico.Datastore.Resources;
+using Calico.Ipam;
+using Calico.Model.Addresses;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Store;
+using Calico.Plugins.Docker;
+
+namespace Calico.Plugins.Attaching;
+
+/// <summary>Addresses of workloads on this host, each under a handle that says whose it is.</summary>
+/// <remarks>
+/// Docker asks for an address before there is an endpoint to name, so each of its addresses has a handle of its own,
+/// <c>docker.HOST.</c> and a number: given out again, an address is told from what it was before, and none is released that
+/// another host, or another orchestrator, has been given since. A plain workload's is <c>ORCHESTRATOR.HOST.NAME</c>.
+/// </remarks>
+internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore resources, IpamClient ipam)
+{
+    /// <summary>So many addresses that were free when they were listed and are taken when they are asked for is no accident.</summary>
+    private const int MostTries = 100;
+
+    private string DockerPrefix => $"docker.{node}.";
+
+    /// <summary>The handle of a plain workload.</summary>
+    public static string HandleOf(WorkloadEndpointSpec endpoint) => $"{endpoint.Orchestrator}.{endpoint.Node}.{endpoint.Workload}";
+
+    public async Task<IReadOnlyList<Resource<IPPoolSpec>>> ListPoolsAsync(CancellationToken cancellation) =>
+        (await resources.ListAsync<IPPoolSpec>(Kinds.IPPool, cancellation)).Items;
+
+    /// <summary>Any address of the pool, for a container.</summary>
+    /// <exception cref="PluginException">There is none.</exception>
+    public async Task<IPAddress> AssignAnyAsync(DockerPool pool, CancellationToken cancellation)
+    {
+        var request = Request(NewHandle(), pool.IsIPv4);
+        if (pool.IsAny)
+            return Taken(await ipam.AssignAsync(request, cancellation));
+        if ((await ListPoolsAsync(cancellation)).Any(configured => configured.Spec.Cidr == pool.Range))
+            return Taken(await ipam.AssignAsync(request with { Pools = [pool.Range] }, cancellation));
+
+        return await AssignWithinAsync(pool.Range, request, cancellation);
+    }
+
+    /// <summary>This address, for a container.</summary>
+    /// <exception cref="PluginException">It is not in the pool, or somebody has it; the message says who.</exception>
+    public async Task<IPAddress> AssignAsync(DockerPool pool, IPAddress address, CancellationToken cancellation)
+    {
+        if (address.IsIPv4 != pool.IsIPv4 || !pool.Range.Contains(address))
+            throw new PluginException($"{address} is not in {pool.Range}");
+
+        return await AssignAsync(address, NewHandle(), cancellation);
+    }
+
+    /// <summary>This address, or any IPv4 address, for the owner of the handle.</summary>
+    /// <exception cref="PluginException">There is none, or somebody has it; the message says who.</exception>
+    public async Task<IPAddress> AssignAsync(IPAddress? address, string handle, CancellationToken cancellation)
+    {
+        if (address is null)
+            return Taken(await ipam.AssignAsync(Request(handle, isIPv4: true), cancellation));
+
+        var outcome = await ipam.AssignAddressAsync(address, Request(handle, address.IsIPv4), cancellation);
+        return outcome is AssignOutcome.Refused { Fault: AssignFault.InUse } refused
+            ? throw new PluginException($"{await HolderAsync(address, cancellation)}{refused.Message}")
+            : Taken(outcome);
+    }
+
+    /// <summary>Releases an address that this host's Docker was given; one that it was not given, or not lately, is left alone.</summary>
+    public async Task ReleaseAsync(IPAddress address, CancellationToken cancellation)
+    {
+        if (await ipam.OwnerOfAsync(address, cancellation) is { HandleId: { } handle } && IsOfContainer(handle))
+            await ReleaseAsync(new OwnedAddress(address, handle), cancellation);
+    }
+
+    /// <summary>Releases the address unless it has another handle by now.</summary>
+    public Task ReleaseAsync(OwnedAddress owned, CancellationToken cancellation) => ipam.ReleaseAsync(owned.Address, owned.Handle, cancellation);
+
+    /// <summary>Releases whatever addresses the handle has.</summary>
+    public Task ReleaseAllAsync(string handle, CancellationToken cancellation) => ipam.ReleaseByHandleAsync(handle, cancellation);
+
+    /// <summary>All addresses that this host's Docker was given and has not given back.</summary>
+    public async Task<IReadOnlyList<OwnedAddress>> ListOfContainersAsync(CancellationToken cancellation)
+    {
+        var blocks = new HashSet<IPNetwork>();
+        foreach (var stored in (await store.ListAsync(StoreKeys.Handle(DockerPrefix), cancellation)).Items)
+        {
+            if (StoreKeys.Parse(stored.Key) is StoreName.OfHandle name && StoreCodec.Read(name, stored) is Handle handle)
+                blocks.UnionWith(handle.Block.Keys.Select(text => AddressArithmetic.TryParseNetwork(text, out var block) ? block : default));
+        }
+
+        var owned = new List<OwnedAddress>();
+        foreach (var cidr in blocks)
+        {
+            if (await store.GetAsync(StoreKeys.Block(cidr), cancellation) is { } stored)
+                owned.AddRange(OfContainers((Block)StoreCodec.Read(new StoreName.OfBlock(cidr), stored)));
+        }
+
+        return owned;
+    }
+
+    private IEnumerable<OwnedAddress> OfContainers(Block block)
+    {
+        for (var ordinal = 0; ordinal < block.Allocations.Count; ordinal++)
+        {
+            if (block.Allocations[ordinal] is { } index && block.Attributes[index].HandleId is { } handle && IsOfContainer(handle))
+                yield return new(block.Cidr.BaseAddress.Plus((UInt128)ordinal), handle);
+        }
+    }
+
+    /// <remarks>A host's name may hold dots, and may be how another's begins.</remarks>
+    private bool IsOfContainer(string handle) =>
+        handle.StartsWith(DockerPrefix, StringComparison.Ordinal) && !handle[DockerPrefix.Length..].Contains('.', StringComparison.Ordinal);
+
+    /// <summary>Addresses of a part of a pool: one after another is asked for by name, until one can be had.</summary>
+    private async Task<IPAddress> AssignWithinAsync(IPNetwork range, AssignRequest request, CancellationToken cancellation)
+    {
+        var listing = await store.ListAsync(StoreKeys.Blocks, cancellation);
+        var blocks = listing.Items
+            .Select(stored => StoreKeys.Parse(stored.Key) is StoreName.OfBlock name && name.Cidr.Overlaps(range) ? (Block)StoreCodec.Read(name, stored) : null)
+            .OfType<Block>();
+        AssignOutcome.Refused? refused = null;
+        foreach (var address in FreeAddresses.Of(range, [.. blocks], node).Take(MostTries))
+        {
+            var outcome = await ipam.AssignAddressAsync(address, request, cancellation);
+            if (outcome is AssignOutcome.Assigned)
+                return address;
+
+            refused = outcome as AssignOutcome.Refused;
+            if (refused is not { Fault: AssignFault.InUse or AssignFault.StrictAffinity })
+                break;
+        }
+
+        throw new PluginException($"no address of {range} can be had: {refused?.Message ?? "all are in use"}");
+    }
+
+    /// <summary>Who has the address, as the beginning of a sentence about it; empty if no endpoint has it.</summary>
+    private async Task<string> HolderAsync(IPAddress address, CancellationToken cancellation)
+    {
+        var endpoints = await resources.ListAsync<WorkloadEndpointSpec>(Kinds.WorkloadEndpoint, cancellation);
+        var holder = endpoints.Items.FirstOrDefault(endpoint => endpoint.Spec.IpNetworks?.Contains(address.HostPrefix) == true);
+        return holder is null ? "" : $"{address} is in use by {holder.Spec.Workload} on host {holder.Spec.Node}: ";
+    }
+
+    private static IPAddress Taken(AssignOutcome outcome) => outcome switch
+    {
+        AssignOutcome.Assigned { Addresses: [var assigned, ..] } => assigned.Address,
+        AssignOutcome.Refused refused => throw new PluginException(refused.Message),
+        _ => throw new InvalidOperationException("one address was asked for and none came"),
+    };
+
+    private AssignRequest Request(string handle, bool isIPv4) =>
+        new() { Host = node, HandleId = handle, IPv4 = isIPv4 ? 1 : 0, IPv6 = isIPv4 ? 0 : 1 };
+
+    private string NewHandle() => DockerPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+}

@@ -1,0 +1,27 @@
+using Calico.Datastore;
+using Calico.Datastore.Resources;
+using Calico.Ipam;
+using Microsoft.Extensions.Logging;
+
+namespace Calico.Plugins.Attaching;
+
+/// <summary>What attaching workloads needs of the rest of the node.</summary>
+public sealed record WorkloadParts
+{
+    /// <summary>This host's name in the store.</summary>
+    public required string Node { get; init; }
+
+    public required IStore Store { get; init; }
+
+    public required ResourceStore Resources { get; init; }
+
+    public required IpamClient Ipam { get; init; }
+
+    public required IWorkloadLinks Links { get; init; }
+
+    public required IEndpointProgrammed Programmed { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILoggerFactory Logs { get; init; }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json.Serialization;
+
+namespace Calico.Plugins.Docker.Api;
+
+// The parts of the Docker Engine API that are used here; names are the API's (moby: api/swagger.yaml).
+
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EngineFacts))]
+[JsonSerializable(typeof(EngineNetwork))]
+[JsonSerializable(typeof(EngineNetwork[]))]
+[JsonSerializable(typeof(EngineContainer[]))]
+[JsonSerializable(typeof(NewNetwork))]
+[JsonSerializable(typeof(NetworkCreated))]
+[JsonSerializable(typeof(EngineEvent))]
+[JsonSerializable(typeof(EngineRefusal))]
+[JsonSerializable(typeof(Dictionary<string, string[]>))]
+internal sealed partial class EngineJson : JsonSerializerContext;
+
+internal sealed record EngineFacts
+{
+    /// <summary>Absent from engine 23 on, and empty without one.</summary>
+    public string? ClusterStore { get; init; }
+}
+
+internal sealed record EngineNetwork
+{
+    public string Name { get; init; } = "";
+
+    public string Id { get; init; } = "";
+
+    public string? Scope { get; init; }
+
+    public string? Driver { get; init; }
+
+    public bool EnableIPv6 { get; init; }
+
+    public bool Attachable { get; init; }
+
+    public EngineIpam? IPAM { get; init; }
+
+    public Dictionary<string, string>? Options { get; init; }
+
+    public Dictionary<string, string>? Labels { get; init; }
+
+    /// <summary>
+    /// By container id, or by <c>ep-</c> and the endpoint's id while the container starts and for containers of other hosts.
+    /// Filled by the call for one network only.
+    /// </summary>
+    public Dictionary<string, EngineEndpoint>? Containers { get; init; }
+}
+
+internal sealed record EngineEndpoint
+{
+    /// <summary>The container's name.</summary>
+    public string? Name { get; init; }
+
+    public string? EndpointID { get; init; }
+
+    /// <summary>With a prefix length; empty if there is none.</summary>
+    public string? IPv4Address { get; init; }
+
+    public string? IPv6Address { get; init; }
+}
+
+internal sealed record EngineIpam
+{
+    public string? Driver { get; init; }
+
+    public EngineSubnet[]? Config { get; init; }
+}
+
+internal sealed record EngineSubnet
+{
+    public string? Subnet { get; init; }
+
+    [JsonPropertyName("AuxiliaryAddresses")]
+    public Dictionary<string, string>? AuxAddress { get; init; }
+}
+
+internal sealed record EngineContainer
+{
+    public string Id { get; init; } = "";
+
+    /// <summary>Each with a leading slash.</summary>
+    public string[]? Names { get; init; }
+
+    public Dictionary<string, string>? Labels { get; init; }
+}
+
+internal sealed record NewNetwork
+{
+    public required string Name { get; init; }
+
+    /// <summary>Without it engines before 23 make a second network of the same name.</summary>
+    public bool CheckDuplicate { get; init; } = true;
+
+    public required string Driver { get; init; }
+
+    public bool EnableIPv6 { get; init; }
+
+    public bool Attachable { get; init; }
+
+    public required EngineIpam IPAM { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Options { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+}
+
+internal sealed record NetworkCreated
+{
+    public string Id { get; init; } = "";
+}
+
+internal sealed record EngineEvent
+{
+    /// <summary><c>network</c>, <c>container</c>, …</summary>
+    public string? Type { get; init; }
+
+    public string? Action { get; init; }
+}
+
+internal sealed record EngineRefusal
+{
+    public string? Message { get; init; }
+}

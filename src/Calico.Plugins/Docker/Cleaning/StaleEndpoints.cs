@@ -1,0 +1,129 @@
+using System.Net;
+using Calico.Model.Addresses;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Plugins.Attaching;
+using Calico.Plugins.Docker.Api;
+using Microsoft.Extensions.Logging;
+
+namespace Calico.Plugins.Docker.Cleaning;
+
+/// <summary>Removes what containers left that ended without a word: endpoints, links and addresses without an owner.</summary>
+/// <remarks>
+/// After a crash Docker releases the addresses of its dead endpoints and tells no more of them; when this node was away at the time,
+/// not even that. What is removed has been without an owner in two looks, <see cref="Grace"/> apart, which is longer than
+/// any attaching takes.
+/// </remarks>
+internal sealed partial class StaleEndpoints(
+    Attacher attacher, LocalEndpoints endpoints, WorkloadAddresses addresses, DockerApi docker, ILogger log)
+{
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    private Suspects _before = Suspects.None;
+
+    public async Task RunAsync(IWorkloadLinks links, TimeProvider time, CancellationToken cancellation)
+    {
+        using var tick = new PeriodicTimer(Grace, time);
+        do
+        {
+            try
+            {
+                await LookAsync(links, cancellation);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                _before = Suspects.None; // an old look counts for nothing
+                Failed(e.Message);
+            }
+        }
+        while (await tick.WaitForNextTickAsync(cancellation));
+    }
+
+    /// <summary>One look, and the removal of what the look before saw as well.</summary>
+    internal async Task LookAsync(IWorkloadLinks links, CancellationToken cancellation)
+    {
+        var engine = await AskEngineAsync(cancellation);
+        var present = new Present(
+            await endpoints.ReloadAsync(cancellation), await links.ListAsync(cancellation), await addresses.ListOfContainersAsync(cancellation));
+        var suspects = Suspects.Of(present, engine);
+        var stale = suspects.SeenAlsoBy(_before);
+        _before = suspects;
+        foreach (var endpoint in present.Endpoints.Where(endpoint => stale.Endpoints.Contains(endpoint.Name)))
+            await RemoveAsync(endpoint, cancellation);
+        foreach (var link in stale.Links)
+        {
+            RemovedLink(link);
+            await links.DeleteAsync(link, cancellation);
+        }
+
+        foreach (var owned in stale.Addresses)
+        {
+            ReleasedAddress(owned.Address, owned.Handle);
+            await addresses.ReleaseAsync(owned, cancellation);
+        }
+    }
+
+    private async Task RemoveAsync(Resource<WorkloadEndpointSpec> endpoint, CancellationToken cancellation)
+    {
+        RemovedEndpoint(endpoint.Name, endpoint.Spec.Workload);
+        await attacher.DetachAsync(endpoint.Name, endpoint.Spec.InterfaceName ?? "", cancellation);
+        if (endpoint.Spec.Orchestrator != DriverNames.Orchestrator)
+            await addresses.ReleaseAllAsync(WorkloadAddresses.HandleOf(endpoint.Spec), cancellation);
+    }
+
+    /// <summary>Null when the engine does not answer: then nothing can be said of containers.</summary>
+    private async Task<KnownToEngine?> AskEngineAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var ids = new HashSet<string>();
+            var inUse = new HashSet<IPAddress>();
+            foreach (var listed in await docker.ListNetworksAsync(DriverNames.Network, cancellation))
+            {
+                if (await docker.FindNetworkAsync(listed.Id, cancellation) is { } network)
+                    Collect(network, ids, inUse);
+            }
+
+            return new(ids, inUse);
+        }
+        catch (DockerApiException e)
+        {
+            Silent(e.Message);
+            return null;
+        }
+    }
+
+    private static void Collect(EngineNetwork network, HashSet<string> ids, HashSet<IPAddress> inUse)
+    {
+        foreach (var (key, endpoint) in network.Containers ?? [])
+        {
+            ids.Add(key.StartsWith("ep-", StringComparison.Ordinal) ? key[3..] : endpoint.EndpointID ?? "");
+            foreach (var text in (string?[])[endpoint.IPv4Address, endpoint.IPv6Address])
+            {
+                if (InterfaceAddress.TryParse(text ?? "", out var address))
+                    inUse.Add(address.Address);
+            }
+        }
+
+        foreach (var text in (network.IPAM?.Config ?? []).SelectMany(config => config.AuxAddress?.Values.ToArray() ?? []))
+        {
+            if (IPAddress.TryParse(text, out var address))
+                inUse.Add(address);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Removed endpoint {Endpoint} of {Workload}: it ended without a word")]
+    private partial void RemovedEndpoint(string endpoint, string? workload);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Removed link {Link}: no endpoint has it")]
+    private partial void RemovedLink(string link);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Released {Address} ({Handle}): no container has it")]
+    private partial void ReleasedAddress(IPAddress address, string handle);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Containers are not checked for now: {Reason}")]
+    private partial void Silent(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leftovers are not looked for now: {Reason}")]
+    private partial void Failed(string reason);
+}

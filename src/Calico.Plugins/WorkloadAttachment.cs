@@ -1,0 +1,83 @@
+using Calico.Plugins.Attaching;
+using Calico.Plugins.Docker;
+using Calico.Plugins.Docker.Api;
+using Calico.Plugins.Docker.Cleaning;
+using Calico.Plugins.Docker.Networks;
+using Calico.Plugins.Docker.Sharing;
+using Calico.Plugins.Plain;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Calico.Plugins;
+
+/// <summary>All that attaches workloads to this host, put together: Docker's two drivers, plain namespaces, and the loops behind them.</summary>
+/// <remarks>Serve each of the three by a socket of its own; none of their paths is for the others' callers.</remarks>
+public sealed class WorkloadAttachment : IDisposable
+{
+    private readonly WorkloadParts _parts;
+    private readonly TimeSpan _callTime;
+    private readonly DockerApi _docker;
+    private readonly NetworkDriver _network;
+    private readonly IpamDriver _ipam;
+    private readonly PlainApi _plain;
+    private readonly Completion _completion;
+    private readonly NetworkSharing _sharing;
+    private readonly StaleEndpoints _stale;
+    private readonly ScopeSource _scope;
+
+    public WorkloadAttachment(WorkloadParts parts, DockerSettings settings)
+    {
+        (_parts, _callTime) = (parts, settings.CallTime);
+        var time = parts.Time;
+        _docker = new DockerApi(settings.EngineSocket, time);
+        _scope = new ScopeSource(settings.Scope, _docker, time, Log<ScopeSource>());
+
+        var endpoints = new LocalEndpoints(parts.Node, parts.Store, parts.Resources);
+        var addresses = new WorkloadAddresses(parts.Node, parts.Store, parts.Resources, parts.Ipam);
+        var attacher = new Attacher(endpoints, parts.Links, parts.Programmed, time, Log<Attacher>());
+
+        var networks = new NetworkDirectory(new(Path.Combine(settings.StateFolder, "networks.json"), NetworkFactsJson.Default.DictionaryStringNetworkFacts, Log<NetworkDirectory>()));
+        var lookup = new ContainerLookup(_docker, networks, Log<ContainerLookup>());
+        _completion = new Completion(endpoints, lookup, _docker, new Signal(time), Log<Completion>());
+        _network = new NetworkDriver(new DockerEndpoints(attacher, endpoints, lookup, _completion, time), networks, _scope, endpoints);
+        _ipam = new IpamDriver(addresses, attacher, endpoints, Log<IpamDriver>());
+
+        var agreed = new StateFile<Agreed>(Path.Combine(settings.StateFolder, "shared.json"), AgreedJson.Default.Agreed, Log<NetworkSharing>());
+        _sharing = new NetworkSharing(_docker, parts.Resources, agreed, new Signal(time), Log<NetworkSharing>());
+        _stale = new StaleEndpoints(attacher, endpoints, addresses, _docker, Log<StaleEndpoints>());
+        _plain = new PlainApi(new PlainWorkloads(attacher, endpoints, addresses, time, Log<PlainWorkloads>()), time, Log<PlainApi>());
+    }
+
+    /// <summary>For <c>/run/docker/plugins/calico.sock</c>.</summary>
+    public void MapNetworkDriver(IEndpointRouteBuilder routes) => _network.Map(routes, _callTime, _parts.Time, Log<NetworkDriver>());
+
+    /// <summary>For <c>/run/docker/plugins/calico-ipam.sock</c>.</summary>
+    public void MapIpamDriver(IEndpointRouteBuilder routes) => _ipam.Map(routes, _callTime, _parts.Time);
+
+    /// <summary>For the node's own socket: <c>POST /workloads</c>, <c>DELETE /workloads/NAME</c>.</summary>
+    public void MapLocalApi(IEndpointRouteBuilder routes) => _plain.Map(routes);
+
+    /// <summary>The loops: sharing networks, completing and cleaning up endpoints. Runs until cancelled; without an engine they wait for one.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var follower = new EngineFollower(_docker, _parts.Time, Log<EngineFollower>());
+        await Task.WhenAll(
+            follower.RunAsync(OnEngine, cancellation),
+            _completion.RunAsync(cancellation),
+            _sharing.RunAsync(_scope, cancellation),
+            _sharing.FollowAsync(_parts.Store, _parts.Time, cancellation),
+            _stale.RunAsync(_parts.Links, _parts.Time, cancellation));
+    }
+
+    public void Dispose() => _docker.Dispose();
+
+    private void OnEngine(EngineEvent? happened)
+    {
+        if (happened is null or { Type: "network", Action: "create" or "destroy" })
+            _sharing.Wake();
+        if (happened is null or { Type: "container", Action: "start" or "create" })
+            _completion.Wake();
+    }
+
+    private ILogger Log<T>() => _parts.Logs.CreateLogger<T>();
+}

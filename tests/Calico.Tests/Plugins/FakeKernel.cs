@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Calico.Netlink;
+using Calico.Plugins.Attaching;
+
+namespace Calico.Tests.Plugins;
+
+/// <summary>Links and dataplane in memory; either can be made to refuse.</summary>
+internal sealed class FakeKernel : IWorkloadLinks, IEndpointProgrammed
+{
+    public ConcurrentDictionary<string, VethPair> Links { get; } = new();
+
+    public NetlinkException? Refusal { get; set; }
+
+    /// <summary>The dataplane gets nothing done.</summary>
+    public bool IsStuck { get; set; }
+
+    public Task CreateAsync(VethPair pair, CancellationToken cancellation)
+    {
+        if (Refusal is { } refusal)
+            throw refusal;
+
+        return Links.TryAdd(pair.HostSide, pair) ? Task.CompletedTask : throw new NetlinkException($"make the link {pair.HostSide}", Errno.EEXIST);
+    }
+
+    public Task DeleteAsync(string hostSide, CancellationToken cancellation)
+    {
+        Links.TryRemove(hostSide, out _);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlySet<string>> ListAsync(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlySet<string>>(Links.Keys.ToHashSet());
+
+    public Task WaitAsync(string interfaceName, CancellationToken cancellation) =>
+        IsStuck ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask;
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using Calico.Ipam;
+using Calico.Model.Store;
+using Calico.Plugins.Attaching;
+using Calico.Plugins.Docker.Api;
+using Calico.Plugins.Docker.Cleaning;
+using Microsoft.Extensions.Logging.Abstractions;
+using static Calico.Tests.Plugins.PluginBench;
+
+namespace Calico.Tests.Plugins;
+
+/// <summary>What a crash of dockerd leaves, over a store and with the looks of the cleaner taken by hand.</summary>
+public sealed class StaleEndpointsTests
+{
+    private static (StaleEndpoints Cleaner, DockerApi Docker) Cleaner(PluginBench bench)
+    {
+        var docker = new DockerApi(bench.Engine.Socket, TimeProvider.System);
+        var ipam = new IpamClient(bench.Store, bench.Resources, TimeProvider.System, NullLogger.Instance);
+        var endpoints = new LocalEndpoints("vms100", bench.Store, bench.Resources);
+        var attacher = new Attacher(endpoints, bench.Kernel, bench.Kernel, TimeProvider.System, NullLogger.Instance);
+        var addresses = new WorkloadAddresses("vms100", bench.Store, bench.Resources, ipam);
+        return (new StaleEndpoints(attacher, endpoints, addresses, docker, NullLogger.Instance), docker);
+    }
+
+    private static async Task StartContainerAsync(PluginBench bench)
+    {
+        await bench.Ipam.DoAsync("IpamDriver.RequestAddress", new { PoolID = "CalicoPoolIPv4", Address = "192.168.0.5" });
+        await bench.CreateEndpointAsync();
+        await bench.Driver.DoAsync("NetworkDriver.Join", Joined());
+    }
+
+    private static async Task<int> HandlesAsync(PluginBench bench) =>
+        (await bench.Store.ListAsync(StoreKeys.Handle(""), TestContext.Current.CancellationToken)).Items.Count;
+
+    [Fact]
+    public async Task A_container_that_docker_forgot_is_removed_at_the_second_look_and_its_address_after()
+    {
+        await using var bench = await StartAsync();
+        await StartContainerAsync(bench);
+        bench.Engine.Ours()[0].Containers?.Clear();
+        var (cleaner, docker) = Cleaner(bench);
+        using (docker)
+        {
+            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            Assert.Single(await bench.EndpointsAsync());
+
+            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            await bench.AssertNothingLeftAsync();
+
+            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            Assert.Equal(0, await HandlesAsync(bench));
+        }
+    }
+
+    [Fact]
+    public async Task A_living_container_and_its_address_stay_however_often_one_looks()
+    {
+        await using var bench = await StartAsync();
+        await StartContainerAsync(bench);
+        var (cleaner, docker) = Cleaner(bench);
+        using (docker)
+        {
+            for (var look = 0; look < 3; look++)
+                await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Single(await bench.EndpointsAsync());
+        Assert.Equal(1, await HandlesAsync(bench));
+    }
+
+    [Fact]
+    public async Task An_address_that_was_given_out_and_came_to_nothing_is_released()
+    {
+        await using var bench = await StartAsync();
+        await bench.Ipam.DoAsync("IpamDriver.RequestAddress", new { PoolID = "CalicoPoolIPv4", Address = "192.168.0.5" });
+        var (cleaner, docker) = Cleaner(bench);
+        using (docker)
+        {
+            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            Assert.Equal(1, await HandlesAsync(bench));
+            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            Assert.Equal(0, await HandlesAsync(bench));
+        }
+    }
+
+    [Fact]
+    public async Task An_address_that_a_network_keeps_for_itself_stays()
+    {
+        await using var bench = await StartAsync();
+        await bench.Ipam.DoAsync("IpamDriver.RequestAddress", new { PoolID = "CalicoPoolIPv4", Address = "192.168.0.9" });
+        var network = bench.Engine.AddNetwork("calnet1", Network, "192.168.0.0/16");
+        network.IPAM?.Config?[0] = new() { Subnet = "192.168.0.0/16", AuxAddress = new() { ["router"] = IPAddress.Parse("192.168.0.9").ToString() } };
+        var (cleaner, docker) = Cleaner(bench);
+        using (docker)
+        {
+            for (var look = 0; look < 3; look++)
+                await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(1, await HandlesAsync(bench));
+    }
+}
