@@ -15,7 +15,7 @@ internal sealed class Workloads(RunningMachine host)
         await Tool.MustAsync($"making the namespace of {workload}", host.Enter(["ip", "netns", "add", workload]), input: null, cancel);
         try
         {
-            return await AttachAsync(new JsonObject { ["name"] = workload, ["namespace"] = $"/run/netns/{workload}", ["network"] = network }, cancel);
+            return await AttachAsync(new JsonObject { ["name"] = workload, ["namespacePath"] = $"/run/netns/{workload}", ["network"] = network }, cancel);
         }
         catch (Exception e) when (e is LabException or OperationCanceledException)
         {

@@ -1,0 +1,50 @@
+using System.Net;
+using Calico.Bgp;
+using Calico.Bgp.Policy;
+using Calico.Bgp.Values;
+using Calico.Model.Addresses;
+using Calico.Model.Hosts;
+
+namespace Calico.Node.Bgp;
+
+/// <summary>What the speaker is to do, made from what the calculation graph wants of it: pure.</summary>
+internal static class SpeakerPlan
+{
+    /// <param name="state">Of this host.</param>
+    /// <param name="pools">Routes inside a pool are told to peers; nothing else is, wherever it was learned.</param>
+    public static SpeakerConfiguration Make(BgpState state, IEnumerable<IPNetwork> pools)
+    {
+        var export = new RoutePolicy.Prefixes(
+            pools.OrderBy(pool => pool.ToString(), StringComparer.Ordinal).Select(pool => new PrefixRule(pool, Accept: true)).ToValueArray(),
+            Otherwise: false);
+        return new SpeakerConfiguration
+        {
+            LocalAs = state.LocalAs.Value,
+            RouterId = state.RouterId,
+            ClusterId = state.ClusterId,
+            Listen = [new(IPAddress.Any, state.ListenPort), new(IPAddress.IPv6Any, state.ListenPort)],
+            Originated = state.Originated,
+            Peers = state.Peers.Values.OrderBy(peer => peer.Name, StringComparer.Ordinal).Select(peer => Make(peer, state, export)).ToValueArray(),
+        };
+    }
+
+    private static PeerConfiguration Make(BgpPeering peer, BgpState state, RoutePolicy export) => new()
+    {
+        Name = peer.Name,
+        Address = peer.Address,
+        Port = peer.Port,
+        As = peer.As.Value,
+        LocalAs = peer.LocalAs == state.LocalAs ? null : peer.LocalAs.Value,
+        LocalAddress = peer.LocalAddress,
+        Passive = peer.Passive,
+        RouteReflectorClient = peer.RouteReflectorClient,
+        NextHop = peer.KeepOriginalNextHop ? NextHopRule.Unchanged : NextHopRule.Standard,
+
+        // A node takes the routes of each neighbour it was told of: that is what the mesh and a BGPPeer are for.
+        Import = RoutePolicy.AcceptAll,
+        Export = export,
+
+        // IPv4 routes over IPv4 sessions and IPv6 over IPv6, as Calico's two daemons do it: a router that knows one family alone is not confused.
+        Families = [peer.Address.IsIPv4 ? Family.IPv4Unicast : Family.IPv6Unicast],
+    };
+}

@@ -1,0 +1,25 @@
+using Calico.Bgp;
+using Calico.Bgp.Session;
+using Calico.Model.Hosts;
+
+namespace Calico.Node.LocalApi;
+
+/// <summary>Says of a BGP session what <c>calicoctl node status</c> prints of it, in BIRD's words: pure.</summary>
+internal static class PeerRows
+{
+    public static PeerStatus Make(PeerSnapshot session, BgpPeeringType type) => new()
+    {
+        Address = session.Address,
+        Type = type switch
+        {
+            BgpPeeringType.Mesh => "node-to-node mesh",
+            BgpPeeringType.Node => "node specific",
+            _ => "global",
+        },
+        State = session.State == SessionState.Established ? "up" : "start",
+        Since = session.Since,
+        Info = session.State == SessionState.Established || session.LastError is null
+            ? session.State.ToString()
+            : $"{session.State}: {session.LastError}",
+    };
+}
