@@ -1,32 +1,233 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
+using Calico.Bgp.Attributes;
+using Calico.Bgp.Messages;
+using Calico.Bgp.Network;
+using Calico.Bgp.Peers;
+using Calico.Bgp.Routes;
+using Calico.Bgp.Values;
 using Microsoft.Extensions.Logging;
 
 namespace Calico.Bgp;
 
 /// <summary>A BGP speaker: sessions with configured peers, the routes learned from them, and our own announced to them.</summary>
-public sealed partial class BgpSpeaker(SpeakerOptions options, TimeProvider time, ILogger<BgpSpeaker> log)
+/// <remarks>One loop owns all state and does all work; sockets, timers and the user put messages into its channel.</remarks>
+public sealed partial class BgpSpeaker
 {
-    private readonly Channel<RouteChange> _routes = Channel.CreateBounded<RouteChange>(1024);
+    /// <summary>So many inputs are taken before what they changed is decided on and sent.</summary>
+    private const int Round = 256;
 
-    /// <summary>Every change of the best route to a prefix, from an empty table on. Routes of our own are not among them.</summary>
-    public ChannelReader<RouteChange> Routes => _routes.Reader;
+    private readonly SpeakerCore _core;
+    private readonly RestartWatch _restart;
+    private readonly RouteFeed _feed;
+    private readonly Dictionary<IPEndPoint, CancellationTokenSource> _listeners = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _halted;
+    private volatile ImmutableDictionary<string, Peer> _peers = ImmutableDictionary<string, Peer>.Empty;
+
+    public BgpSpeaker(SpeakerOptions options, TimeProvider time, ILogger<BgpSpeaker> log)
+    {
+        _core = new SpeakerCore(options, time, log);
+        _restart = new RestartWatch(_core);
+        _feed = new RouteFeed(() => _core.Post(new SpeakerInput.FeedHasRoom()));
+    }
+
+    /// <summary>Every change of the best route to a prefix, from an empty table on. Routes of our own are not among them. Completes when the speaker has ended.</summary>
+    public ChannelReader<RouteChange> Routes => _feed.Reader;
 
     /// <summary>How it stands with each peer; a snapshot that never waits for the speaker's work.</summary>
-    public IReadOnlyList<PeerSnapshot> Peers { get; private set; } = [];
+    public IReadOnlyList<PeerSnapshot> Peers => [.. _peers.Values.Select(peer => peer.Snapshot).OrderBy(peer => peer.Name, StringComparer.Ordinal)];
 
-    /// <summary>Completes when all configured peers have told their routes or are known not to come soon: from then on routes of an earlier run that were not learned again may go.</summary>
-    public Task RestartCompleted { get; } = Task.CompletedTask;
+    /// <summary>
+    /// Completes when all peers of the first configuration have told their routes, or need not be waited for any longer:
+    /// from then on routes of an earlier run that were not learned again may be removed. All routes learned by then can be read from
+    /// <see cref="Routes"/> without waiting.
+    /// </summary>
+    public Task RestartCompleted => _restart.Completed;
 
     /// <summary>Asks for a new configuration; returns at once. May be called at any time, also before <see cref="RunAsync"/>.</summary>
     /// <exception cref="ArgumentException">The configuration contradicts itself; the one before stays in force.</exception>
-    public void Configure(SpeakerConfiguration configuration) => Noted(log, configuration.Peers.Count, options.RestartTime);
+    public void Configure(SpeakerConfiguration configuration)
+    {
+        ConfigurationChange.Check(configuration);
+        _core.Post(new SpeakerInput.Reconfigure(configuration));
+    }
 
-    /// <summary>Runs until <see cref="StopAsync"/>, or until cancelled, which is the same as <c>StopAsync(keepRoutes: true)</c>.</summary>
-    public Task RunAsync(CancellationToken cancellation) => Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
+    /// <summary>Runs until <see cref="StopAsync"/>, or until cancelled, which is the same as <c>StopAsync(keepRoutes: true)</c>. Once only.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await using var cancelled = cancellation.Register(() => _core.Post(new SpeakerInput.Halt(KeepRoutes: true)));
+        try
+        {
+            while (await _core.Inputs.WaitToReadAsync(CancellationToken.None))
+            {
+                for (var taken = 0; taken < Round && !_halted && _core.Inputs.TryRead(out var input); taken++)
+                    Handle(input);
+                if (_halted)
+                    break; // that sessions end now is no news of routes
+                Propagate();
+            }
+        }
+        finally
+        {
+            await CloseAllAsync();
+            _feed.Complete();
+            _ended.TrySetResult();
+        }
+    }
 
-    /// <summary>Ends all sessions. With <paramref name="keepRoutes"/> peers keep our routes for the restart time (RFC 4724), else they drop them at once.</summary>
-    public Task StopAsync(bool keepRoutes) => keepRoutes ? RestartCompleted : Task.CompletedTask;
+    /// <summary>Ends all sessions. With <paramref name="keepRoutes"/> peers keep our routes for the restart time (RFC 4724), else they drop them at once. Completes when <see cref="RunAsync"/> has ended.</summary>
+    public Task StopAsync(bool keepRoutes)
+    {
+        _core.Post(new SpeakerInput.Halt(keepRoutes));
+        return _ended.Task;
+    }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Configuration with {Peers} peers; restart time {RestartTime}")]
-    private static partial void Noted(ILogger log, int peers, TimeSpan restartTime);
+    private void Handle(SpeakerInput input)
+    {
+        switch (input)
+        {
+            case SpeakerInput.Reconfigure reconfigure: Reconfigure(reconfigure.Configuration); break;
+            case SpeakerInput.Halt halt: Halt(halt.KeepRoutes); break;
+            case SpeakerInput.Look look: look.Deadline.Check(); break;
+            case SpeakerInput.News news: news.Peer.Handle(news.What); break;
+            case SpeakerInput.Dialed dialed: dialed.Peer.Handle(dialed); break;
+            case SpeakerInput.Accepted accepted: Accept(accepted.Socket); break;
+            case SpeakerInput.FeedHasRoom: _feed.Flush(); break;
+        }
+    }
+
+    /// <summary>Decides on what has changed, and tells the user and the peers.</summary>
+    private void Propagate()
+    {
+        var peers = _peers;
+        foreach (var entry in _core.Rib.Decide())
+        {
+            _feed.Offer(entry);
+            foreach (var peer in peers.Values)
+                peer.Note(entry.Prefix);
+        }
+
+        if (_feed.IsFlushed)
+            _restart.CompleteIfSettled();
+        foreach (var peer in peers.Values)
+            peer.Flush();
+    }
+
+    private void Reconfigure(SpeakerConfiguration configuration)
+    {
+        var change = ConfigurationChange.Between(_core.Configuration, configuration);
+        foreach (var peer in change.Removed)
+            Remove(peer.Name, CeaseReason.PeerDeconfigured);
+        foreach (var peer in change.Reset)
+            Remove(peer.Name, CeaseReason.OtherConfigurationChange);
+
+        _core.Configuration = configuration;
+        foreach (var peer in change.Adjusted)
+            _peers[peer.Name].Reconfigure(peer);
+        foreach (var peer in change.Adjusted.IsEmpty ? [] : _peers.Values)
+            peer.NoteAll();
+        foreach (var added in change.Added.Concat(change.Reset))
+        {
+            var peer = new Peer(_core, _restart, added);
+            _peers = _peers.Add(added.Name, peer);
+            _restart.Await(peer);
+            peer.Start();
+        }
+
+        foreach (var prefix in change.Withdrawn)
+            _core.Rib.Remove(new Prefix(prefix), RouteSource.Local);
+        foreach (var prefix in change.Announced)
+            _core.Rib.Put(new Prefix(prefix), OwnPath);
+        Listen(configuration.Listen);
+        _restart.Begin();
+        Configured(_core.Log, change.Added.Length, change.Removed.Length, change.Reset.Length, change.Adjusted.Length, configuration.Originated.Count);
+    }
+
+    private static readonly PathAttributes Own = new() { Origin = Origin.Igp, NextHop = IPAddress.Any };
+
+    private static readonly RibPath OwnPath = new(RouteSource.Local, Own, Own);
+
+    private void Remove(string name, CeaseReason reason)
+    {
+        var peer = _peers[name];
+        _peers = _peers.Remove(name);
+        peer.Stop(NotificationMessage.Cease(reason));
+        peer.Dispose();
+    }
+
+    private void Listen(ValueArray<IPEndPoint> addresses)
+    {
+        foreach (var gone in _listeners.Keys.Except(addresses).ToList())
+        {
+            _listeners.Remove(gone, out var listener);
+            listener?.Cancel();
+            listener?.Dispose();
+        }
+
+        foreach (var added in addresses.Except(_listeners.Keys).ToList())
+        {
+            var end = new CancellationTokenSource();
+            _listeners.Add(added, end);
+            var listener = new Listener(_core.Options, _core.Time, _core.Log);
+            _core.AwaitAtEnd(listener.RunAsync(added, socket => _core.Post(new SpeakerInput.Accepted(socket)), end.Token));
+        }
+    }
+
+    /// <summary>Only configured peers are talked to.</summary>
+    private void Accept(Socket socket)
+    {
+        var address = Remote(socket);
+        var peer = _peers.Values.FirstOrDefault(peer => peer.Configuration.Address.Equals(address));
+        if (peer is null)
+        {
+            Stranger(_core.Log, address);
+            socket.Dispose();
+            return;
+        }
+
+        peer.Accept(socket);
+    }
+
+    /// <summary>Null if the connection has ended already.</summary>
+    private static IPAddress? Remote(Socket socket)
+    {
+        try
+        {
+            return (socket.RemoteEndPoint as IPEndPoint)?.Address;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private void Halt(bool keepRoutes)
+    {
+        Halting(_core.Log, keepRoutes);
+        foreach (var peer in _peers.Values)
+            peer.Stop(keepRoutes ? null : NotificationMessage.Cease(CeaseReason.AdministrativeShutdown));
+        _halted = true;
+    }
+
+    private async Task CloseAllAsync()
+    {
+        Listen([]);
+        foreach (var peer in _peers.Values)
+            peer.Dispose();
+        _core.EndInputs();
+        await _core.WhenEnded();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "BGP configured: {Added} peers added, {Removed} removed, {Reset} reset, {Adjusted} adjusted; {Originated} prefixes originated")]
+    private static partial void Configured(ILogger log, int added, int removed, int reset, int adjusted, int originated);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Refused a BGP connection from {Address}, which is no configured peer")]
+    private static partial void Stranger(ILogger log, IPAddress? address);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "BGP stops; peers keep our routes: {KeepRoutes}")]
+    private static partial void Halting(ILogger log, bool keepRoutes);
 }

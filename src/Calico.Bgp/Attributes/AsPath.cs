@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using Calico.Bgp.Messages;
+using Calico.Bgp.Values;
+
+namespace Calico.Bgp.Attributes;
+
+/// <summary>The autonomous systems that a route has come through, the latest first.</summary>
+/// <remarks>RFC 4271 §4.3: segments of type (1), count (1), AS numbers (2 or 4 octets each).</remarks>
+internal sealed record AsPath(ValueArray<AsPathSegment> Segments)
+{
+    private const int LongestSegment = 255;
+
+    public static readonly AsPath Empty = new(ValueArray<AsPathSegment>.Empty);
+
+    /// <summary>RFC 4271 §9.1.2.2 a, RFC 5065 §5.3: a set counts as one, a confederation segment as nothing.</summary>
+    public int Length => Segments.Sum(segment => segment.Kind switch
+    {
+        AsPathSegmentKind.Sequence => segment.Numbers.Count,
+        AsPathSegmentKind.Set => 1,
+        _ => 0,
+    });
+
+    /// <summary>The AS that the route came from last; null if it began in ours or the path begins with a set.</summary>
+    public uint? First => Segments is [{ Kind: AsPathSegmentKind.Sequence } first, ..] ? first.Numbers[0] : null;
+
+    public bool Contains(uint asNumber) => Segments.Any(segment => segment.Numbers.Contains(asNumber));
+
+    public bool HasConfederation => Segments.Any(segment => segment.Kind is AsPathSegmentKind.ConfederationSequence or AsPathSegmentKind.ConfederationSet);
+
+    /// <summary>RFC 4271 §5.1.2.</summary>
+    public AsPath Prepend(uint asNumber)
+    {
+        if (Segments is [{ Kind: AsPathSegmentKind.Sequence, Numbers.Count: < LongestSegment } first, ..])
+            return new([first with { Numbers = [asNumber, .. first.Numbers] }, .. Segments.Skip(1)]);
+        return new([new(AsPathSegmentKind.Sequence, [asNumber]), .. Segments]);
+    }
+
+    /// <returns>Null if it is malformed (RFC 7606 §7.2) or holds AS 0 (RFC 7607 §2).</returns>
+    public static AsPath? Decode(ReadOnlySpan<byte> value, bool fourOctetAs)
+    {
+        if (value.IsEmpty)
+            return Empty;
+
+        var size = fourOctetAs ? 4 : 2;
+        var segments = new List<AsPathSegment>();
+        for (var rest = value; !rest.IsEmpty;)
+        {
+            if (rest.Length < 2 || rest[0] is 0 or > (byte)AsPathSegmentKind.ConfederationSet || rest[1] == 0 || rest.Length - 2 < rest[1] * size)
+                return null;
+
+            var numbers = new uint[rest[1]];
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                var number = rest[(2 + i * size)..];
+                numbers[i] = fourOctetAs ? BinaryPrimitives.ReadUInt32BigEndian(number) : BinaryPrimitives.ReadUInt16BigEndian(number);
+                if (numbers[i] == 0)
+                    return null;
+            }
+
+            segments.Add(new((AsPathSegmentKind)rest[0], new(numbers)));
+            rest = rest[(2 + numbers.Length * size)..];
+        }
+
+        return new(segments.ToValueArray());
+    }
+
+    public void Encode(ref BgpWriter writer, bool fourOctetAs)
+    {
+        foreach (var segment in Segments)
+        {
+            writer.WriteByte((byte)segment.Kind);
+            writer.WriteByte((byte)segment.Numbers.Count);
+            foreach (var number in segment.Numbers)
+            {
+                if (fourOctetAs)
+                    writer.WriteUInt32(number);
+                else
+                    writer.WriteUInt16(number <= ushort.MaxValue ? (ushort)number : FourOctetAsPath.AsTrans);
+            }
+        }
+    }
+
+    public override string ToString() => string.Join(' ', Segments);
+}
+
+internal sealed record AsPathSegment(AsPathSegmentKind Kind, ValueArray<uint> Numbers)
+{
+    public override string ToString() => Kind switch
+    {
+        AsPathSegmentKind.Sequence => string.Join(' ', Numbers),
+        AsPathSegmentKind.Set => $"{{{string.Join(',', Numbers.Distinct().Order())}}}",
+        AsPathSegmentKind.ConfederationSequence => $"({string.Join(' ', Numbers)})",
+        _ => $"[{string.Join(',', Numbers.Distinct().Order())}]",
+    };
+}
+
+/// <summary>RFC 4271 §4.3, RFC 5065 §3.</summary>
+internal enum AsPathSegmentKind : byte
+{
+    Set = 1,
+    Sequence = 2,
+    ConfederationSequence = 3,
+    ConfederationSet = 4,
+}

@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using System.Net;
+using Calico.Bgp.Messages;
+using Calico.Bgp.Values;
+
+namespace Calico.Bgp.Attributes;
+
+/// <summary>MP_REACH_NLRI: routes of any family, with their next hop.</summary>
+/// <remarks>RFC 4760 §3: AFI (2), SAFI (1), length and next hop (1 + n), reserved (1), prefixes. RFC 2545 §3: an IPv6 next hop may be a pair.</remarks>
+internal sealed record MpReach(Family Family, IPAddress NextHop, IPAddress? LinkLocal, ValueArray<Prefix> Prefixes)
+{
+    /// <summary>How many octets it takes besides its prefixes, its header with two octets of length included.</summary>
+    public static int Overhead(PathAttributes attributes) =>
+        4 + 5 + (attributes.NextHop.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 4 : 16) + (attributes.LinkLocalNextHop is null ? 0 : 16);
+
+    /// <returns>Null if the family is not one that was agreed on: its routes are ignored (RFC 4760 §6).</returns>
+    /// <exception cref="BgpProtocolException">Its routes cannot be told apart (RFC 7606 §7.11).</exception>
+    public static MpReach? Decode(ReadOnlySpan<byte> value, in CodecOptions options)
+    {
+        if (value.Length < 5 || value[3] > value.Length - 5)
+            throw Malformed(value);
+
+        var family = new Family(BinaryPrimitives.ReadUInt16BigEndian(value), value[2]);
+        if (!options.Carries(family))
+            return null;
+
+        var nextHop = value.Slice(4, value[3]);
+        var isIPv6 = family == Family.IPv6Unicast;
+        if (isIPv6 ? nextHop.Length is not (16 or 32) : nextHop.Length != 4)
+            throw Malformed(value);
+
+        var prefixes = Nlri.Decode(value[(5 + nextHop.Length)..], isIPv6) ?? throw Malformed(value);
+        return isIPv6
+            ? new(family, new IPAddress(nextHop[..16]), nextHop.Length == 32 ? new IPAddress(nextHop[16..]) : null, prefixes)
+            : new(family, new IPAddress(nextHop), null, prefixes);
+    }
+
+    public void Encode(ref BgpWriter writer)
+    {
+        var start = AttributeWriter.BeginExtended(ref writer, AttributeFlags.Optional, AttributeType.MpReach);
+        writer.WriteUInt16(Family.Afi);
+        writer.WriteByte(Family.Safi);
+        var nextHop = writer.BeginLength8();
+        writer.WriteAddress(NextHop);
+        if (LinkLocal is not null)
+            writer.WriteAddress(LinkLocal);
+        writer.EndLength8(nextHop);
+        writer.WriteByte(0);
+        Nlri.Encode(ref writer, Prefixes);
+        writer.EndLength16(start);
+    }
+
+    private static BgpProtocolException Malformed(ReadOnlySpan<byte> value) =>
+        BgpProtocolException.Update(UpdateError.OptionalAttribute, $"MP_REACH_NLRI is malformed: {Convert.ToHexString(value)}", value);
+}

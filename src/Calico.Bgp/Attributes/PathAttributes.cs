@@ -1,0 +1,58 @@
+using System.Net;
+using Calico.Bgp.Values;
+
+namespace Calico.Bgp.Attributes;
+
+/// <summary>All that an UPDATE says of its routes besides their prefixes. Equal sets are one object once interned.</summary>
+internal sealed record PathAttributes
+{
+    public required Origin Origin { get; init; }
+
+    public AsPath AsPath { get; init; } = AsPath.Empty;
+
+    /// <summary>From NEXT_HOP or MP_REACH_NLRI; of a pair of IPv6 addresses (RFC 2545 §3) the global one.</summary>
+    public required IPAddress NextHop { get; init; }
+
+    /// <summary>The link-local half of such a pair.</summary>
+    public IPAddress? LinkLocalNextHop { get; init; }
+
+    public uint? MultiExitDiscriminator { get; init; }
+
+    public uint? LocalPreference { get; init; }
+
+    public bool AtomicAggregate { get; init; }
+
+    public Aggregator? Aggregator { get; init; }
+
+    public ValueArray<uint> Communities { get; init; } = ValueArray<uint>.Empty;
+
+    public IPAddress? OriginatorId { get; init; }
+
+    public ValueArray<uint> ClusterList { get; init; } = ValueArray<uint>.Empty;
+
+    public ValueArray<ulong> ExtendedCommunities { get; init; } = ValueArray<ulong>.Empty;
+
+    public ValueArray<LargeCommunity> LargeCommunities { get; init; } = ValueArray<LargeCommunity>.Empty;
+
+    /// <summary>Optional transitive attributes that are only passed on (RFC 4271 §5), in ascending order of type.</summary>
+    public ValueArray<UnknownAttribute> Unknown { get; init; } = ValueArray<UnknownAttribute>.Empty;
+}
+
+/// <summary>RFC 4271 §5.1.7: who formed the aggregate.</summary>
+internal sealed record Aggregator(uint As, IPAddress Identifier);
+
+/// <summary>RFC 8092 §3.</summary>
+internal sealed record LargeCommunity(uint Global, uint Local1, uint Local2)
+{
+    public override string ToString() => $"{Global}:{Local1}:{Local2}";
+}
+
+internal sealed record UnknownAttribute(AttributeFlags Flags, byte Type, ValueArray<byte> Value);
+
+/// <summary>RFC 1997: communities with a meaning of their own.</summary>
+internal static class WellKnownCommunity
+{
+    public const uint NoExport = 0xffffff01;
+    public const uint NoAdvertise = 0xffffff02;
+    public const uint NoExportSubconfed = 0xffffff03;
+}

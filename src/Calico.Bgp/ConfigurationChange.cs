@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Calico.Bgp;
+
+/// <summary>What a new configuration changes: inspectable before it is put into force, and all that is then touched.</summary>
+/// <param name="Reset">Peers whose sessions must end and begin anew.</param>
+/// <param name="Adjusted">Peers whose sessions go on under other rules.</param>
+public sealed record ConfigurationChange(
+    ImmutableArray<PeerConfiguration> Added,
+    ImmutableArray<PeerConfiguration> Removed,
+    ImmutableArray<PeerConfiguration> Reset,
+    ImmutableArray<PeerConfiguration> Adjusted)
+{
+    public ImmutableArray<IPNetwork> Announced { get; init; } = [];
+
+    public ImmutableArray<IPNetwork> Withdrawn { get; init; } = [];
+
+    /// <param name="before">Null at the start.</param>
+    public static ConfigurationChange Between(SpeakerConfiguration? before, SpeakerConfiguration after)
+    {
+        var old = before?.Peers.ToDictionary(peer => peer.Name) ?? [];
+        var speakerIsOther = before is not null && (before.LocalAs, before.RouterId) != (after.LocalAs, after.RouterId);
+        var rulesAreOther = before is not null
+            && (before.ClusterId, before.IPv4NextHop, before.IPv6NextHop) != (after.ClusterId, after.IPv4NextHop, after.IPv6NextHop);
+        var kept = after.Peers.Where(peer => old.ContainsKey(peer.Name)).ToList();
+        var names = after.Peers.Select(peer => peer.Name).ToHashSet();
+
+        return new(
+            [.. after.Peers.Where(peer => !old.ContainsKey(peer.Name))],
+            [.. old.Values.Where(peer => !names.Contains(peer.Name))],
+            [.. kept.Where(peer => speakerIsOther || MustReset(old[peer.Name], peer))],
+            [.. kept.Where(peer => !speakerIsOther && !MustReset(old[peer.Name], peer) && (rulesAreOther || peer != old[peer.Name]))])
+        {
+            Announced = [.. after.Originated.Except(before?.Originated ?? [])],
+            Withdrawn = [.. before?.Originated.Except(after.Originated) ?? []],
+        };
+    }
+
+    /// <exception cref="ArgumentException">The configuration contradicts itself.</exception>
+    public static void Check(SpeakerConfiguration configuration)
+    {
+        if (configuration.LocalAs == 0 || configuration.Peers.Any(peer => peer.As == 0 || peer.LocalAs == 0))
+            throw new ArgumentException("AS 0 cannot be used: set an AS from 1 to 4294967295");
+        if (configuration.RouterId.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork || configuration.RouterId.Equals(IPAddress.Any))
+            throw new ArgumentException($"the router id {configuration.RouterId} is no IPv4 address: set one that is unique in the network");
+
+        foreach (var peer in configuration.Peers.Where(peer => peer.HoldTime.TotalSeconds is > 0 and < 3 or < 0 or > ushort.MaxValue))
+            throw new ArgumentException($"peer {peer.Name} has a hold time of {peer.HoldTime}: set 0, or 3 to 65535 seconds");
+        if (configuration.Peers.GroupBy(peer => peer.Name).FirstOrDefault(same => same.Count() > 1) is { } name)
+            throw new ArgumentException($"there are {name.Count()} peers with the name {name.Key}: give each its own");
+        if (configuration.Peers.GroupBy(peer => peer.Address).FirstOrDefault(same => same.Count() > 1) is { } address)
+            throw new ArgumentException($"there are {address.Count()} peers with the address {address.Key}: configure it once");
+    }
+
+    /// <summary>What the TCP connection runs between, and what the OPEN says that both sides must go by at once.</summary>
+    private static bool MustReset(PeerConfiguration before, PeerConfiguration after) =>
+        (before.As, before.LocalAs) != (after.As, after.LocalAs)
+        || !before.Address.Equals(after.Address)
+        || !Equals(before.LocalAddress, after.LocalAddress)
+        || !before.Families.Equals(after.Families);
+}

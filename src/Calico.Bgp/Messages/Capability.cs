@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using Calico.Bgp.Values;
+
+namespace Calico.Bgp.Messages;
+
+/// <summary>Something that the sender of an OPEN can do (RFC 5492).</summary>
+/// <remarks>On the wire: code (1), length (1), value.</remarks>
+internal abstract record Capability
+{
+    private const byte MultiprotocolCode = 1;
+    private const byte RouteRefreshCode = 2;
+    private const byte GracefulRestartCode = 64;
+    private const byte FourOctetAsCode = 65;
+
+    private Capability() { }
+
+    /// <exception cref="BgpProtocolException">A capability we know has a length that it cannot have.</exception>
+    public static Capability Decode(byte code, ReadOnlySpan<byte> value) => code switch
+    {
+        MultiprotocolCode when value.Length == 4 => new Multiprotocol(ReadFamily(value)),
+        RouteRefreshCode when value.Length == 0 => new RouteRefresh(),
+        GracefulRestartCode when value.Length >= 2 && (value.Length - 2) % 4 == 0 => DecodeGracefulRestart(value),
+        FourOctetAsCode when value.Length == 4 => new FourOctetAs(BinaryPrimitives.ReadUInt32BigEndian(value)),
+        MultiprotocolCode or RouteRefreshCode or GracefulRestartCode or FourOctetAsCode =>
+            throw BgpProtocolException.Open(OpenError.Unspecific, $"capability {code} cannot be {value.Length} octets long"),
+        _ => new Unknown(code, ValueArray.Create(value)),
+    };
+
+    public void Encode(ref BgpWriter writer)
+    {
+        writer.WriteByte(Code);
+        var start = writer.BeginLength8();
+        EncodeValue(ref writer);
+        writer.EndLength8(start);
+    }
+
+    protected abstract byte Code { get; }
+
+    protected virtual void EncodeValue(ref BgpWriter writer)
+    {
+    }
+
+    private static GracefulRestart DecodeGracefulRestart(ReadOnlySpan<byte> value)
+    {
+        var head = BinaryPrimitives.ReadUInt16BigEndian(value);
+        var families = new List<PreservedFamily>();
+        for (var rest = value[2..]; !rest.IsEmpty; rest = rest[4..])
+            families.Add(new(new Family(BinaryPrimitives.ReadUInt16BigEndian(rest), rest[2]), (rest[3] & 0x80) != 0));
+        return new((head & 0x8000) != 0, TimeSpan.FromSeconds(head & 0x0fff), families.ToValueArray());
+    }
+
+    /// <summary>AFI (2), reserved (1), SAFI (1).</summary>
+    private static Family ReadFamily(ReadOnlySpan<byte> value) => new(BinaryPrimitives.ReadUInt16BigEndian(value), value[3]);
+
+    /// <summary>RFC 4760 §8: the sender carries routes of this family.</summary>
+    public sealed record Multiprotocol(Family Family) : Capability
+    {
+        protected override byte Code => MultiprotocolCode;
+
+        protected override void EncodeValue(ref BgpWriter writer)
+        {
+            writer.WriteUInt16(Family.Afi);
+            writer.WriteByte(0);
+            writer.WriteByte(Family.Safi);
+        }
+    }
+
+    /// <summary>RFC 2918 §2.</summary>
+    public sealed record RouteRefresh : Capability
+    {
+        protected override byte Code => RouteRefreshCode;
+    }
+
+    /// <summary>RFC 6793 §3: the sender's AS in full.</summary>
+    public sealed record FourOctetAs(uint As) : Capability
+    {
+        protected override byte Code => FourOctetAsCode;
+
+        protected override void EncodeValue(ref BgpWriter writer) => writer.WriteUInt32(As);
+    }
+
+    /// <summary>RFC 4724 §3: flags (4 bits) and restart time (12), then for each family AFI (2), SAFI (1), flags (1).</summary>
+    /// <param name="Restarted">R: the sender has restarted; its peers need not wait for its End-of-RIB.</param>
+    public sealed record GracefulRestart(bool Restarted, TimeSpan RestartTime, ValueArray<PreservedFamily> Families) : Capability
+    {
+        protected override byte Code => GracefulRestartCode;
+
+        protected override void EncodeValue(ref BgpWriter writer)
+        {
+            writer.WriteUInt16((ushort)((Restarted ? 0x8000 : 0) | Math.Clamp((int)RestartTime.TotalSeconds, 0, 0x0fff)));
+            foreach (var (family, preserved) in Families)
+            {
+                writer.WriteUInt16(family.Afi);
+                writer.WriteByte(family.Safi);
+                writer.WriteByte((byte)(preserved ? 0x80 : 0));
+            }
+        }
+    }
+
+    /// <summary>To be ignored (RFC 5492 §3), kept so that it can be shown.</summary>
+    public sealed record Unknown : Capability
+    {
+        private readonly byte _code;
+
+        public Unknown(byte code, ValueArray<byte> value) => (_code, Value) = (code, value);
+
+        public ValueArray<byte> Value { get; }
+
+        protected override byte Code => _code;
+
+        protected override void EncodeValue(ref BgpWriter writer) => writer.Write(Value.AsSpan());
+    }
+}
+
+/// <param name="Family">Graceful restart covers this family.</param>
+/// <param name="ForwardingPreserved">F: the sender still forwards along the routes it had before it restarted.</param>
+internal sealed record PreservedFamily(Family Family, bool ForwardingPreserved);

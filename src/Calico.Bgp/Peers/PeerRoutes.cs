@@ -1,0 +1,180 @@
+using System.Buffers;
+using Calico.Bgp.Messages;
+using Calico.Bgp.Network;
+using Calico.Bgp.Routes;
+using Calico.Bgp.Session;
+using Calico.Bgp.Values;
+
+namespace Calico.Bgp.Peers;
+
+/// <summary>The routes from one peer and to it, across its sessions.</summary>
+internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDisposable
+{
+    /// <summary>What may be queued on a link before the rest waits in the Adj-RIB-Out.</summary>
+    private const int QueueLimit = 256 * 1024;
+
+    private const int BufferSize = 16 * BgpMessage.MaxLength;
+
+    private readonly AdjRibOut _out = new(core.Rib);
+    private readonly HashSet<Family> _staleFamilies = [];
+    private Deadline? _stale;
+    private ImportRules? _import;
+    private ExportRules? _export;
+    private ValueArray<Family> _endOfRibDue = [];
+
+    public int SentCount => _out.Count;
+
+    public bool AnyStale => _staleFamilies.Count > 0;
+
+    /// <summary>The session is established.</summary>
+    public void Begin(ImportRules import, ExportRules export)
+    {
+        (_import, _export) = (import, export);
+        var agreed = export.Agreed;
+        foreach (var family in _staleFamilies.Where(family => !IsPreserved(agreed, family)).ToList())
+            Sweep(family);
+        Stale.Restart(AnyStale ? core.Options.StaleTime : TimeSpan.Zero);
+
+        // What the peer announced under another policy or identity is looked at again when it announces it anew.
+        _out.Reset();
+        _out.NoteAll();
+        _endOfRibDue = agreed.Families;
+    }
+
+    /// <summary>The session is over.</summary>
+    public void End(bool keep, Agreement? agreed)
+    {
+        _export = null;
+        _out.Reset();
+        var kept = keep && agreed?.PeerRestart is { } restart && restart.RestartTime > TimeSpan.Zero ? restart : null;
+
+        // RFC 4724 §4.2: what is stale already goes, and so does what the peer does not restart gracefully.
+        core.Rib.RemoveWhere(source, (prefix, path) => path.IsStale || kept is null || kept.Families.All(family => family.Family != prefix.Family));
+        _staleFamilies.Clear();
+        if (kept is null || source.PathCount == 0)
+        {
+            Stale.Stop();
+            return;
+        }
+
+        core.Rib.Change(source, (_, path) => path with { IsStale = true });
+        _staleFamilies.UnionWith(kept.Families.Select(family => family.Family));
+        Stale.Restart(kept.RestartTime);
+    }
+
+    public void Receive(UpdateMessage update)
+    {
+        foreach (var prefix in update.Withdrawn.AsSpan())
+            core.Rib.Remove(prefix, source);
+        foreach (var (attributes, prefixes) in update.Announced)
+        {
+            if (attributes is null)
+                continue;
+
+            var received = core.Attributes.Intern(attributes);
+            foreach (var prefix in prefixes.AsSpan())
+                core.Rib.Put(prefix, new(source, received, _import?.Apply(prefix, received)));
+        }
+
+        if (update.EndOfRib is { } family)
+            Sweep(family);
+    }
+
+    public void Repeat(Family family) => _out.Repeat(family);
+
+    public void Note(Prefix prefix)
+    {
+        if (_export is not null)
+            _out.Note(prefix);
+    }
+
+    public void NoteAll()
+    {
+        if (_export is not null)
+            _out.NoteAll();
+    }
+
+    /// <summary>Another policy: all routes are judged anew, from what the peer once sent; what it is told follows with <see cref="NoteAll"/>.</summary>
+    public void Rejudge(ImportRules import, ExportRules? export)
+    {
+        if (import != _import)
+        {
+            _import = import;
+            core.Rib.Change(source, (prefix, path) => path with { Usable = import.Apply(prefix, path.Received) });
+        }
+
+        if (_export is not null && export is not null)
+            _export = export;
+    }
+
+    /// <summary>Sends what there is room for, and End-of-RIB after the first full account (RFC 4724 §4.1).</summary>
+    /// <param name="endOfRib">False as long as what we know may be only a part.</param>
+    public void Flush(Link link, bool endOfRib)
+    {
+        if (_export is not { } rules)
+            return;
+
+        while (!_out.IsUpToDate && link.Queued < QueueLimit)
+            Send(link, _out.TakePortion(rules), rules.Agreed.Codec);
+        if (!_out.IsUpToDate)
+        {
+            link.AskForRoom();
+            return;
+        }
+
+        if (!endOfRib || _endOfRibDue.Count == 0)
+            return;
+
+        Send(link, _endOfRibDue.Select(UpdateMessage.EndOf), rules.Agreed.Codec);
+        _endOfRibDue = [];
+    }
+
+    public void Dispose()
+    {
+        _stale?.Dispose();
+        core.Rib.RemoveWhere(source, (_, _) => true);
+    }
+
+    private Deadline Stale => _stale ??= core.NewDeadline(() =>
+    {
+        foreach (var family in _staleFamilies.ToList())
+            Sweep(family);
+    });
+
+    private void Sweep(Family family)
+    {
+        if (!_staleFamilies.Remove(family))
+            return;
+
+        core.Rib.RemoveWhere(source, (prefix, path) => path.IsStale && prefix.Family == family);
+        if (!AnyStale)
+            Stale.Stop();
+    }
+
+    /// <summary>RFC 4724 §4.2: without the family or its F bit the peer has lost what it forwarded by.</summary>
+    private static bool IsPreserved(Agreement agreed, Family family) =>
+        agreed.Families.Contains(family)
+        && agreed.PeerRestart is { } restart
+        && restart.Families.Any(preserved => preserved.Family == family && preserved.ForwardingPreserved);
+
+    /// <summary>Many messages share a buffer, and so a system call.</summary>
+    private static void Send(Link link, IEnumerable<UpdateMessage> messages, CodecOptions codec)
+    {
+        byte[]? buffer = null;
+        var length = 0;
+        foreach (var message in messages)
+        {
+            if (buffer is not null && buffer.Length - length < BgpMessage.MaxLength)
+            {
+                link.Send(new ArraySegment<byte>(buffer, 0, length));
+                (buffer, length) = (null, 0);
+            }
+
+            buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
+            length += message.Encode(buffer.AsSpan(length), codec);
+        }
+
+        if (buffer is not null)
+            link.Send(new ArraySegment<byte>(buffer, 0, length));
+    }
+}

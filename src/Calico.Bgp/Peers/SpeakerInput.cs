@@ -1,0 +1,26 @@
+using System.Net.Sockets;
+using Calico.Bgp.Network;
+using Calico.Bgp.Session;
+
+namespace Calico.Bgp.Peers;
+
+/// <summary>What the speaker's loop is told, in order, one after the other.</summary>
+internal abstract record SpeakerInput
+{
+    private SpeakerInput() { }
+
+    public sealed record Reconfigure(SpeakerConfiguration Configuration) : SpeakerInput;
+
+    public sealed record Halt(bool KeepRoutes) : SpeakerInput;
+
+    public sealed record Look(Deadline Deadline) : SpeakerInput;
+
+    public sealed record News(Peer Peer, LinkNews What) : SpeakerInput;
+
+    public sealed record Dialed(Peer Peer, int Attempt, Socket? Socket, string Reason) : SpeakerInput;
+
+    public sealed record Accepted(Socket Socket) : SpeakerInput;
+
+    /// <summary>The user has taken routes.</summary>
+    public sealed record FeedHasRoom : SpeakerInput;
+}

@@ -1,0 +1,214 @@
+using Calico.Bgp.Messages;
+using static Calico.Bgp.Session.SessionAction;
+using static Calico.Bgp.Session.SessionEvent;
+using static Calico.Bgp.Session.SessionState;
+
+namespace Calico.Bgp.Session;
+
+/// <summary>The BGP session state machine (RFC 4271 §8) as a function: progress and event in, progress and actions out.</summary>
+/// <remarks>
+/// RFC 4271 runs one machine a connection and lets them find out about each other; here one machine knows all connections to the peer,
+/// so that a collision (§6.8) is an ordinary transition.
+/// </remarks>
+internal static class SessionMachine
+{
+    public static Transition Handle(SessionProgress now, SessionEvent happened, SessionTerms terms) => (now.Calling, happened) switch
+    {
+        (Calling.Stopped, Start) => Call(now, terms),
+        (_, Start) => new(now),
+        (_, Stop stop) => End(now, stop),
+
+        (Calling.Waiting or Calling.Pausing, ConnectRetryExpired) => Call(now, terms),
+        (_, ConnectRetryExpired) => new(now),
+
+        (Calling.Dialing, ConnectFailed failed) => TryLater(now with { LastError = failed.Reason }, terms),
+        (Calling.Dialing, Connected connected) when now.Established is null => Greet(now with { Calling = Calling.Done }, connected.Link, terms),
+        (_, Connected connected) => new(now, new Close(connected.Link)),
+        (_, ConnectFailed) => new(now),
+
+        (Calling.Stopped or Calling.Pausing, Accepted accepted) => new(now, new Close(accepted.Link)),
+        (_, Accepted accepted) => Accept(now, accepted.Link, terms),
+
+        (_, Received { Link: var link }) => OnLink(now, link, happened, terms),
+        (_, HoldExpired { Link: var link }) => OnLink(now, link, happened, terms),
+        (_, KeepaliveExpired { Link: var link }) => OnLink(now, link, happened, terms),
+        (_, Lost { Link: var link }) => OnLink(now, link, happened, terms),
+        (_, Malformed { Link: var link }) => OnLink(now, link, happened, terms),
+        _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, "not an event of a session"),
+    };
+
+    private static Transition OnLink(SessionProgress now, int number, SessionEvent happened, SessionTerms terms) =>
+        now.Find(number) is not { } link ? new(now) : (link.State, happened) switch
+        {
+            (OpenSent, Received { Message: OpenMessage open }) => Examine(now, link, open, terms),
+
+            (OpenConfirm, Received { Message: KeepaliveMessage }) => Establish(now, link),
+
+            (Established, Received { Message: UpdateMessage or RouteRefreshMessage or KeepaliveMessage } received) =>
+                new(now, RestartHoldOf(link), new Deliver(received.Message)),
+
+            (OpenConfirm or Established, KeepaliveExpired) => KeepAlive(now, link),
+
+            (_, Received { Message: NotificationMessage { Code: ErrorCode.Cease } cease }) => Leave(now, link, $"the peer says: {cease}", terms),
+            (_, Received { Message: NotificationMessage fault }) => Fail(now, link, null, $"the peer says: {fault}", terms),
+            (_, HoldExpired) => Fail(now, link, NotificationMessage.HoldTimerExpired, "hold timer expired: nothing heard from the peer", terms),
+            (_, Malformed fault) => Fail(now, link, fault.Answer, fault.Reason, terms),
+            (_, Lost lost) => Lose(now, link, lost.Reason, terms),
+            (_, Received received) => Fail(now, link, Unexpected(link), $"{received.Message.GetType().Name} is not expected in {link.State}", terms),
+            _ => new(now),
+        };
+
+    private static Transition Call(SessionProgress now, SessionTerms terms) => terms.Passive
+        ? new(now with { Calling = Calling.Waiting })
+        : new(now with { Calling = Calling.Dialing }, new Dial());
+
+    private static Transition TryLater(SessionProgress now, SessionTerms terms) => new(
+        now with { Calling = Calling.Waiting, Failures = now.Failures + 1 },
+        new RestartConnectRetry(terms.PauseAfterLoss(now.Failures)));
+
+    private static Transition End(SessionProgress now, Stop stop)
+    {
+        var actions = new List<SessionAction> { new CancelDial(), new StopConnectRetry() };
+        foreach (var link in now.Links)
+        {
+            if (stop.Farewell is not null)
+                actions.Add(new Send(link.Link, stop.Farewell));
+            actions.Add(new Close(link.Link));
+            if (link.State == Established)
+                actions.Add(new PeerDown("stopped", KeepRoutes: false));
+        }
+
+        return new(SessionProgress.Initial with { LastError = now.LastError }, [.. actions]);
+    }
+
+    private static Transition Greet(SessionProgress now, int link, SessionTerms terms, bool incoming = false) => new(
+        now.With(new(link, incoming, OpenSent, IsSuccessor: now.Established is not null)),
+        new Send(link, terms.Open),
+        new RestartHold(link, SessionTerms.OpenHoldTime));
+
+    /// <summary>A peer that connects again has lost the connection before, whatever we still believe of that.</summary>
+    private static Transition Accept(SessionProgress now, int link, SessionTerms terms)
+    {
+        if (now.Established is { Agreed.PeerRestart: null })
+        {
+            var refusal = NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution); // RFC 4271 §6.8
+            return new(now, new Send(link, refusal), new Close(link));
+        }
+
+        var actions = new List<SessionAction>();
+        foreach (var older in now.Links.Where(older => older.Incoming && older.State != Established))
+        {
+            now = now.Without(older.Link);
+            actions.Add(new Close(older.Link));
+        }
+
+        return Greet(now, link, terms, incoming: true).After(actions);
+    }
+
+    private static Transition Examine(SessionProgress now, LinkProgress link, OpenMessage open, SessionTerms terms)
+    {
+        if (terms.Objection(open) is var (answer, reason))
+            return Fail(now, link, answer, reason, terms);
+
+        var agreed = Agreement.Between(terms.Open, open);
+        if (agreed.Families.Count == 0)
+        {
+            var refusal = new NotificationMessage(ErrorCode.Open, (byte)OpenError.UnsupportedCapability); // RFC 5492 §5
+            return Fail(now, link, refusal, "the peer carries no address family that we do", terms);
+        }
+
+        var actions = new List<SessionAction>();
+        foreach (var rival in now.Links.Where(rival => rival.Link != link.Link && rival.State is OpenConfirm or Established))
+        {
+            var succeeds = rival.State == Established && link.IsSuccessor;
+            if (!succeeds && rival.Incoming != link.Incoming && terms.WePrevailOver(open) == link.Incoming)
+                return new(now.Without(link.Link), [.. actions, .. Yield(link)]);
+
+            now = now.Without(rival.Link);
+            actions.AddRange(succeeds ? Supersede(rival) : Yield(rival));
+        }
+
+        link = link with { State = OpenConfirm, PeerOpen = open, Agreed = agreed };
+        actions.AddRange([new CancelDial(), new StopConnectRetry(), new Send(link.Link, KeepaliveMessage.Instance)]);
+        actions.AddRange([RestartHoldOf(link), new RestartKeepalive(link.Link, agreed.KeepaliveTime)]);
+        return new(now.With(link) with { Calling = Calling.Done }, [.. actions]);
+    }
+
+    /// <summary>RFC 4724 §5: the old connection ends as if TCP had failed; the routes stay.</summary>
+    private static IEnumerable<SessionAction> Supersede(LinkProgress old) =>
+        [new Close(old.Link), new PeerDown("the peer has connected anew", KeepRoutes: true)];
+
+    /// <summary>RFC 4271 §6.8: the connection that loses.</summary>
+    private static IEnumerable<SessionAction> Yield(LinkProgress loser)
+    {
+        yield return new Send(loser.Link, NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution));
+        yield return new Close(loser.Link);
+        if (loser.State == Established)
+            yield return new PeerDown("the connection collided with another", KeepRoutes: loser.Agreed?.PeerRestart is not null);
+    }
+
+    private static Transition Establish(SessionProgress now, LinkProgress link) => link.Agreed is not { } agreed
+        ? new(now)
+        : new(
+            now.With(link with { State = Established }) with { LastError = null },
+            RestartHoldOf(link),
+            new PeerUp(link.Link, agreed));
+
+    /// <summary>A session that lives long enough to send keepalives has made up for earlier failures.</summary>
+    private static Transition KeepAlive(SessionProgress now, LinkProgress link) => new(
+        link.State == Established ? now with { Failures = 0 } : now,
+        new Send(link.Link, KeepaliveMessage.Instance),
+        new RestartKeepalive(link.Link, link.Agreed?.KeepaliveTime ?? TimeSpan.Zero));
+
+    /// <summary>An error of protocol: the peer is told unless it told us, and the next attempt waits.</summary>
+    private static Transition Fail(SessionProgress now, LinkProgress link, NotificationMessage? answer, string reason, SessionTerms terms)
+    {
+        SessionAction[] actions = answer is null ? [new Close(link.Link)] : [new Send(link.Link, answer), new Close(link.Link)];
+        var without = now.Without(link.Link) with { LastError = reason };
+        return without.Links.IsEmpty
+            ? new Transition(
+                without with { Calling = Calling.Pausing, Failures = now.Failures + 1 },
+                new CancelDial(),
+                new RestartConnectRetry(terms.PauseAfterError(now.Failures))).After([.. actions, .. Down(link, reason, keepRoutes: false)])
+            : new(without, [.. actions, .. Down(link, reason, keepRoutes: false)]);
+    }
+
+    /// <summary>The connection is gone without a word: a peer that restarts gracefully will be back.</summary>
+    private static Transition Lose(SessionProgress now, LinkProgress link, string reason, SessionTerms terms) =>
+        Depart(now, link, reason, terms, keepRoutes: link.Agreed?.PeerRestart is not null);
+
+    /// <summary>The peer has said goodbye.</summary>
+    private static Transition Leave(SessionProgress now, LinkProgress link, string reason, SessionTerms terms) =>
+        Depart(now, link, reason, terms, keepRoutes: false);
+
+    private static Transition Depart(SessionProgress now, LinkProgress link, string reason, SessionTerms terms, bool keepRoutes)
+    {
+        var without = now.Without(link.Link);
+        SessionAction[] actions = [new Close(link.Link), .. Down(link, reason, keepRoutes)];
+        if (!without.Links.IsEmpty || now.Calling == Calling.Dialing)
+            return new(without, actions);
+
+        without = without with { LastError = reason };
+        return terms.Passive
+            ? new(without with { Calling = Calling.Waiting }, actions)
+            : TryLater(without, terms).After(actions);
+    }
+
+    private static IEnumerable<SessionAction> Down(LinkProgress link, string reason, bool keepRoutes) =>
+        link.State == Established ? [new PeerDown(reason, keepRoutes)] : [];
+
+    private static RestartHold RestartHoldOf(LinkProgress link) => new(link.Link, link.Agreed?.HoldTime ?? SessionTerms.OpenHoldTime);
+
+    private static NotificationMessage Unexpected(LinkProgress link) => NotificationMessage.StateMachine(link.State switch
+    {
+        OpenSent => StateMachineError.InOpenSent,
+        OpenConfirm => StateMachineError.InOpenConfirm,
+        _ => StateMachineError.InEstablished,
+    });
+}
+
+/// <summary>The outcome of one event. Actions are to be carried out in order.</summary>
+internal readonly record struct Transition(SessionProgress Next, params SessionAction[] Actions)
+{
+    public Transition After(IEnumerable<SessionAction> earlier) => this with { Actions = [.. earlier, .. Actions] };
+}
