@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Calico.Datastore;
+using Calico.Datastore.Configuration;
 
 namespace Calico.Ctl.Commands;
 
@@ -17,7 +18,7 @@ internal static class CommandActions
                 {
                     return await run(parsed, cancellation);
                 }
-                catch (Exception e) when (e is CommandException or DatastoreException)
+                catch (Exception e) when (e is CommandException or DatastoreException or ConfigurationException)
                 {
                     await terminal.Error.WriteLineAsync(e.Message);
                     return 1;

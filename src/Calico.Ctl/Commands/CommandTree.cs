@@ -5,26 +5,23 @@ namespace Calico.Ctl.Commands;
 /// <summary>All of calicoctl's commands.</summary>
 internal static class CommandTree
 {
-    private static readonly string[] LogLevels = ["panic", "fatal", "error", "warn", "info", "debug"];
-
-    public static RootCommand Build(Terminal terminal)
+    public static RootCommand Build(Terminal terminal, OpenStore open)
     {
-        var root = new RootCommand("calicoctl manages Calico's network, policy and nodes.")
+        var globals = new GlobalOptions(terminal, open);
+        var root = new RootCommand("calicoctl manages Calico network, policy and nodes.")
         {
-            NodeCommands.Build(terminal),
+            WriteCommands.Create(globals),
+            WriteCommands.Apply(globals),
+            WriteCommands.Replace(globals),
+            DeleteCommand.Build(globals),
+            GetCommand.Build(globals),
+            ValidateCommand.Build(globals),
+            PatchCommand.Build(globals),
+            LabelCommand.Build(globals),
+            NodeCommands.Build(globals),
+            VersionCommand.Build(globals),
         };
-        root.Options.Add(Recursive(new Option<string>("--log-level", "-l")
-        {
-            Description = $"Accepted for Calico's sake: {string.Join(", ", LogLevels)}.",
-            DefaultValueFactory = _ => "panic",
-        }.AcceptOnlyFromAmong(LogLevels)));
-        root.Options.Add(Recursive(new Option<bool>("--allow-version-mismatch") { Description = "Accepted for Calico's sake; versions are not compared." }));
+        globals.AddTo(root);
         return root;
-    }
-
-    private static Option<T> Recursive<T>(Option<T> option)
-    {
-        option.Recursive = true;
-        return option;
     }
 }

@@ -20,7 +20,7 @@ internal static class ManifestFiles
             resources.AddRange(manifest.Resources);
             errors.AddRange(manifest.Errors);
             if (manifest is { Resources: [], Errors: [] } && !skipEmpty)
-                errors.Add($"{file}: no resources in it (--skip-empty allows that)");
+                errors.Add($"{(file == "-" ? "stdin" : file)}: no resources in it (--skip-empty allows that)");
         }
 
         return errors.Count == 0 ? resources : throw new CommandException($"failed to execute command: {string.Join('\n', errors)}");

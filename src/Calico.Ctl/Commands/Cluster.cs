@@ -1,0 +1,20 @@
+using Calico.Datastore;
+using Calico.Datastore.Resources;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Calico.Ctl.Commands;
+
+/// <summary>The store for as long as one command needs it.</summary>
+internal sealed class Cluster(IStore store, TimeProvider time) : IAsyncDisposable
+{
+    public IStore Store => store;
+
+    public ResourceStore Resources { get; } = new(store, time, NullLogger.Instance);
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+}
+
+/// <summary>Opens the store that the user's configuration names.</summary>
+/// <param name="configuration">As given to <c>-c</c>; null if it was not.</param>
+/// <param name="author">Who writes, kept with each change.</param>
+internal delegate IStore OpenStore(string? configuration, string author);

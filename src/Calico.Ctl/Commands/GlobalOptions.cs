@@ -1,0 +1,41 @@
+using System.CommandLine;
+
+namespace Calico.Ctl.Commands;
+
+/// <summary>The options that every command takes, and what makes the store of them.</summary>
+internal sealed class GlobalOptions(Terminal terminal, OpenStore open)
+{
+    private static readonly string[] LogLevels = ["panic", "fatal", "error", "warn", "info", "debug"];
+
+    private readonly Option<string?> _config = new("--config", "-c")
+    {
+        Description = "The file that says which datastore to use (default /etc/calico/calicoctl.cfg; if that is absent, the environment: DATASTORE_TYPE, ETCD_ENDPOINTS, …).",
+        HelpName = "file",
+        Recursive = true,
+    };
+
+    public Terminal Terminal => terminal;
+
+    public void AddTo(Command root)
+    {
+        root.Options.Add(_config);
+        var levels = new Option<string>("--log-level", "-l")
+        {
+            Description = "Accepted as Calico's option; there is no log beside the errors.",
+            DefaultValueFactory = _ => "panic",
+            Recursive = true,
+        };
+        root.Options.Add(levels.AcceptOnlyFromAmong(LogLevels));
+        root.Options.Add(new Option<bool>("--allow-version-mismatch")
+        {
+            Description = "Accepted as Calico's option; versions are not compared.",
+            Recursive = true,
+        });
+    }
+
+    /// <summary>As given to <c>-c</c>; null if it was not.</summary>
+    public string? Configuration(ParseResult parsed) => parsed.GetValue(_config);
+
+    public Cluster Open(ParseResult parsed) =>
+        new(open(Configuration(parsed), $"calicoctl {parsed.CommandResult.Command.Name} ({Environment.UserName})"), terminal.Time);
+}

@@ -1,0 +1,43 @@
+namespace Calico.Ctl.NodeProcess;
+
+/// <summary>What is started, with what, and where its output goes.</summary>
+internal sealed record NodeLaunch
+{
+    public required string Program { get; init; }
+
+    /// <summary>Beside those of the environment.</summary>
+    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+
+    public required string Log { get; init; }
+
+    /// <summary>As it could be typed into a shell.</summary>
+    public string CommandLine => string.Join(' ', Variables.Select(pair => $"{pair.Key}={Quoted(pair.Key, pair.Value)}").Append(Program));
+
+    /// <summary><c>NAME=value</c>, of the environment and of <see cref="Variables"/>, which win.</summary>
+    public IReadOnlyList<string> Environment
+    {
+        get
+        {
+            var inherited = System.Environment.GetEnvironmentVariables();
+            return
+            [
+                .. inherited.Keys.Cast<string>().Where(name => !Variables.ContainsKey(name)).Select(name => $"{name}={inherited[name]}"),
+                .. Variables.Select(pair => $"{pair.Key}={pair.Value}"),
+            ];
+        }
+    }
+
+    /// <summary>Becomes the program, in the foreground: comes back only if that fails.</summary>
+    /// <exception cref="CommandException">It failed.</exception>
+    public int BecomeIt()
+    {
+        var error = Libc.Execute(Program, [Program], Environment);
+        throw new CommandException($"{Program} cannot be started: {error}");
+    }
+
+    /// <summary>A password is not for the screen.</summary>
+    private static string Quoted(string name, string value) =>
+        name.EndsWith("PASSWORD", StringComparison.Ordinal) ? "…"
+        : value.All(character => char.IsAsciiLetterOrDigit(character) || "/.:,_=-".Contains(character)) ? value
+        : $"'{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,66 @@
+using Calico.Ctl;
+using Calico.Ctl.Commands;
+using Calico.Datastore;
+using Calico.Datastore.Memory;
+
+namespace Calico.Tests.Ctl;
+
+/// <summary>calicoctl as a user runs it, over a store in memory that the next command finds as the last one left it.</summary>
+internal sealed class CommandLine
+{
+    public MemoryStore Store { get; } = new();
+
+    public string? Configuration { get; private set; }
+
+    /// <param name="input">Standard input.</param>
+    /// <param name="arguments">Separated by single blanks.</param>
+    public async Task<Answer> RunAsync(string arguments, string input = "")
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var terminal = new Terminal(output, error, new StringReader(input), TimeProvider.System);
+        var root = CommandTree.Build(terminal, (configuration, _) =>
+        {
+            Configuration = configuration;
+            return new Kept(Store);
+        });
+        var parsed = root.Parse(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var status = await parsed.InvokeAsync(new() { Output = output, Error = error }, TestContext.Current.CancellationToken);
+        return new(status, output.ToString(), error.ToString());
+    }
+
+    public async Task<string> SucceedAsync(string arguments, string input = "")
+    {
+        var answer = await RunAsync(arguments, input);
+        Assert.Equal("", answer.Error);
+        Assert.Equal(0, answer.Status);
+        return answer.Output;
+    }
+
+    public async Task<string> FailAsync(string arguments, string input = "")
+    {
+        var answer = await RunAsync(arguments, input);
+        Assert.Equal(1, answer.Status);
+        return answer.Error;
+    }
+
+    internal sealed record Answer(int Status, string Output, string Error);
+
+    /// <summary>The store, open after the command that closes it.</summary>
+    private sealed class Kept(IStore store) : IStore
+    {
+        public string Description => store.Description;
+
+        public Task<StoredValue?> GetAsync(string key, CancellationToken cancellation) => store.GetAsync(key, cancellation);
+
+        public Task<Listing> ListAsync(string prefix, CancellationToken cancellation) => store.ListAsync(prefix, cancellation);
+
+        public Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation) => store.ListKeysAsync(prefix, cancellation);
+
+        public Task<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation) => store.CommitAsync(writes, cancellation);
+
+        public IAsyncEnumerable<StoreEvent> WatchAsync(string prefix, long afterRevision, CancellationToken cancellation) =>
+            store.WatchAsync(prefix, afterRevision, cancellation);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
