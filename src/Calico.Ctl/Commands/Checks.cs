@@ -1,3 +1,4 @@
+using System.Net;
 using Calico.Ctl.Input;
 using Calico.Model.Addresses;
 using Calico.Model.Resources;
@@ -77,12 +78,23 @@ internal static class Checks
     /// <summary>Blocks of a pool that was here before keep their size.</summary>
     private static async Task<IReadOnlyList<string>> CheckBlocksAsync(IPPoolSpec pool, Cluster cluster, CancellationToken cancellation)
     {
-        var family = pool.Cidr.IsIPv4 ? "ipv4" : "ipv6";
-        var listing = await cluster.Store.ListAsync($"{StoreKeys.Blocks}{family}/", cancellation);
-        var other = listing.Items.Select(item => StoreKeys.Parse(item.Key)).OfType<StoreName.OfBlock>()
-            .FirstOrDefault(block => pool.Cidr.Covers(block.Cidr) && block.Cidr.PrefixLength != pool.EffectiveBlockSize);
-        return other is null
-            ? []
-            : [new FieldError("spec.blockSize", $"{pool.EffectiveBlockSize}", $"the block {other.Cidr} with addresses in use is of another size").ToString()];
+        var blocks = await BlocksOfAsync(pool, cluster, cancellation);
+        var other = blocks.Where(block => block.PrefixLength != pool.EffectiveBlockSize).Take(1).ToList();
+        return
+        [
+            .. other.Select(block =>
+                new FieldError("spec.blockSize", $"{pool.EffectiveBlockSize}", $"a block that is there already, {block}, is of another size").ToString()),
+        ];
+    }
+
+    /// <summary>The blocks that hosts hold of a pool.</summary>
+    public static async Task<IReadOnlyList<IPNetwork>> BlocksOfAsync(IPPoolSpec pool, Cluster cluster, CancellationToken cancellation)
+    {
+        var keys = await cluster.Store.ListKeysAsync(StoreKeys.Blocks, cancellation);
+        return
+        [
+            .. keys.Select(StoreKeys.Parse).OfType<StoreName.OfBlock>().Select(block => block.Cidr)
+                .Where(block => block.IsIPv4 == pool.Cidr.IsIPv4 && pool.Cidr.Covers(block)),
+        ];
     }
 }

@@ -1,5 +1,6 @@
 using Calico.Datastore;
 using Calico.Datastore.Resources;
+using Calico.Ipam;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Ctl.Commands;
@@ -10,6 +11,8 @@ internal sealed class Cluster(IStore store, TimeProvider time) : IAsyncDisposabl
     public IStore Store => store;
 
     public ResourceStore Resources { get; } = new(store, time, NullLogger.Instance);
+
+    public IpamClient Ipam => field ??= new(store, Resources, time, NullLogger.Instance);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 }

@@ -29,6 +29,8 @@ internal sealed class DeleteCommand(GlobalOptions globals)
         foreach (var (id, version) in targets)
         {
             var outcome = await removal.RemoveAsync(id, version, cancellation);
+            if (outcome.Notice is { } notice)
+                await globals.Terminal.Error.WriteLineAsync(notice);
             if (outcome.Errors.Count > 0)
                 batch.Failed(id.Kind, outcome.Errors);
             else if (outcome.Status == WriteStatus.NotFound && parsed.GetValue(_skipNotExists))

@@ -4,12 +4,6 @@ using Calico.Model.Resources.Specs;
 
 namespace Calico.Ctl.Commands;
 
-/// <summary>How a deletion ended.</summary>
-/// <param name="Status">Of the resource itself.</param>
-/// <param name="Message">In Calico's words, if it was not deleted.</param>
-/// <param name="Errors">Of what had to go before it, or why it may not go; it then stays.</param>
-internal sealed record RemovalOutcome(WriteStatus Status, string Message, IReadOnlyList<string> Errors);
-
 /// <summary>Deletes a resource with all that only exists on its account.</summary>
 internal sealed class Removal(Cluster cluster)
 {
@@ -18,13 +12,24 @@ internal sealed class Removal(Cluster cluster)
     public async Task<RemovalOutcome> RemoveAsync(ResourceId id, string? version, CancellationToken cancellation)
     {
         var errors = await RefusedAsync(id, cancellation);
-        if (errors.Count == 0 && id.Kind == Kinds.Node)
+        if (errors.Count == 0 && id.Kind == Kinds.Node && await cluster.Resources.GetAsync(id, cancellation) is not null)
             errors = await RemoveBelongingsAsync(id.Name, cancellation);
         if (errors.Count > 0)
             return new(WriteStatus.Invalid, "", errors);
 
         var outcome = await cluster.Resources.DeleteAsync(id, version, cancellation);
-        return new(outcome.Status, outcome.Message, []);
+        return new(outcome.Status, outcome.Message, [])
+        {
+            Notice = outcome is { IsDone: true, Resource.Spec: IPPoolSpec pool } ? await LeftOfAsync(id, pool, cancellation) : null,
+        };
+    }
+
+    private async Task<string?> LeftOfAsync(ResourceId id, IPPoolSpec pool, CancellationToken cancellation)
+    {
+        var blocks = await Checks.BlocksOfAsync(pool, cluster, cancellation);
+        return blocks.Count == 0
+            ? null
+            : $"Notice: hosts hold {blocks.Count} block(s) of {id} still; the addresses in them stay in use until their containers go.";
     }
 
     private async Task<IReadOnlyList<string>> RefusedAsync(ResourceId id, CancellationToken cancellation)
@@ -67,6 +72,17 @@ internal sealed class Removal(Cluster cluster)
                 errors.Add(outcome.Message);
         }
 
+        await cluster.Ipam.ReleaseHostAsync(node, cancellation);
         return errors;
     }
+}
+
+/// <summary>How a deletion ended.</summary>
+/// <param name="Status">Of the resource itself.</param>
+/// <param name="Message">In Calico's words, if it was not deleted.</param>
+/// <param name="Errors">Of what had to go before it, or why it may not go; it then stays.</param>
+internal sealed record RemovalOutcome(WriteStatus Status, string Message, IReadOnlyList<string> Errors)
+{
+    /// <summary>What is left and may surprise the user; null: nothing.</summary>
+    public string? Notice { get; init; }
 }

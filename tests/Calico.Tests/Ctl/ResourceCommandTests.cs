@@ -1,3 +1,8 @@
+using Calico.Datastore.Resources;
+using Calico.Ipam;
+using Calico.Model.Store;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Calico.Tests.Ctl;
 
 public sealed class ResourceCommandTests
@@ -139,10 +144,31 @@ public sealed class ResourceCommandTests
               spec: {orchestrator: libnetwork, node: vms100, endpoint: abc}
             """);
 
+        await _ctl.SucceedAsync("create -f -", Pool("one", "10.0.0.0/16"));
+        var resources = new ResourceStore(_ctl.Store, TimeProvider.System, NullLogger.Instance);
+        var ipam = new IpamClient(_ctl.Store, resources, TimeProvider.System, NullLogger.Instance);
+        Assert.IsType<AssignOutcome.Assigned>(await ipam.AssignAsync(new() { Host = "vms100", HandleId = "abc" }, TestContext.Current.CancellationToken));
+
         Assert.Equal("Successfully deleted 1 'Node' resource(s)\n", await _ctl.SucceedAsync("delete node vms100"));
+        Assert.Empty(await _ctl.Store.ListKeysAsync(StoreKeys.Blocks, TestContext.Current.CancellationToken));
         Assert.Equal("tor", Assert.Single((await _ctl.SucceedAsync("get bgppeers -o name")).TrimEnd().Split('\n')).Split('/')[1]);
         Assert.Equal("", await _ctl.SucceedAsync("get workloadendpoints -A -o name"));
         Assert.Equal("", await _ctl.SucceedAsync("get bgpconfig -o name"));
+    }
+
+    [Fact]
+    public async Task A_deleted_pool_says_what_is_still_in_use()
+    {
+        await _ctl.SucceedAsync("create -f -", Pool("one", "10.0.0.0/16"));
+        var resources = new ResourceStore(_ctl.Store, TimeProvider.System, NullLogger.Instance);
+        var ipam = new IpamClient(_ctl.Store, resources, TimeProvider.System, NullLogger.Instance);
+        Assert.IsType<AssignOutcome.Assigned>(await ipam.AssignAsync(new() { Host = "vms100", HandleId = "abc" }, TestContext.Current.CancellationToken));
+
+        var answer = await _ctl.RunAsync("delete ippool one");
+
+        Assert.Equal(0, answer.Status);
+        Assert.StartsWith("Notice: hosts hold 1 block(s) of IPPool(one) still", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("is of another size", await _ctl.FailAsync("create -f -", Pool("two", "10.0.0.0/16", "blockSize: 28")), StringComparison.Ordinal);
     }
 
     [Fact]
