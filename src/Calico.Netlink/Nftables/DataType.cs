@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace Calico.Netlink.Nftables;
 
 /// <summary>The type of a set's key or value, by nft(8)'s number, so that nft lists the set as it would its own.</summary>
 /// <param name="Id">nft's TYPE_*; the kernel keeps it and gives it no meaning.</param>
 /// <param name="Size">Bytes.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct DataType(uint Id, int Size)
 {
     public static readonly DataType IPv4Address = new(7, 4);

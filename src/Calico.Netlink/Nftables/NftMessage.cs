@@ -37,7 +37,7 @@ internal static class NftMessage
     public static void Mark(RequestBuffer requests, ushort type, uint? generation = null)
     {
         var message = requests.Begin(type, NetlinkFlags.None);
-        message.Write(new NfGen(0, 0, BinaryPrimitives.ReverseEndianness((ushort)Subsystem)));
+        message.Write(new NfGen(default, 0, BinaryPrimitives.ReverseEndianness((ushort)Subsystem)));
         if (generation is { } expected)
             message.PutBigEndian(BatchGeneration, expected);
 

@@ -53,7 +53,7 @@ internal static class LinkMessage
         message.Write(veth.IsUp ? new IfInfo { Flags = Up, Change = Up } : new IfInfo());
         PutIdentity(message, veth.Name, veth.HardwareAddress, veth.Mtu, veth.Namespace);
         var info = message.BeginNest(LinkInfo);
-        message.Put(InfoKind, "veth");
+        message.Put(InfoKind, "veth"u8);
         var payload = message.BeginNest(InfoPayload);
         var peer = message.BeginNest(VethPeerPart);
         message.Write(new IfInfo());
@@ -70,7 +70,7 @@ internal static class LinkMessage
         message.Write(isUp ? new IfInfo { Flags = Up, Change = Up } : new IfInfo());
         message.Put(IfName, name);
         var info = message.BeginNest(LinkInfo);
-        message.Put(InfoKind, "bridge");
+        message.Put(InfoKind, "bridge"u8);
         message.EndNest(info);
         message.End();
     }

@@ -28,7 +28,9 @@ public sealed class LinkTable
     {
         var request = new RequestBuffer();
         LinkMessage.CreateVeth(request, veth);
-        return _socket.TrySend(request, $"create veth {veth.Name} with peer {veth.Peer.Name}", Errno.EEXIST);
+        var made = _socket.TrySend(request, $"create veth {veth.Name} with peer {veth.Peer.Name}", Errno.EEXIST);
+        GC.KeepAlive(veth); // the message names its namespaces by their descriptors
+        return made;
     }
 
     /// <returns>False when the name is taken.</returns>
@@ -46,7 +48,9 @@ public sealed class LinkTable
     {
         var request = new RequestBuffer();
         LinkMessage.Change(request, index, change);
-        return _socket.TrySend(request, $"change link {index}: {change}", Errno.ENODEV);
+        var changed = _socket.TrySend(request, $"change link {index}: {change}", Errno.ENODEV);
+        GC.KeepAlive(change); // the message names its namespace by its descriptor
+        return changed;
     }
 
     /// <summary>Removes a link; of a veth, both ends.</summary>

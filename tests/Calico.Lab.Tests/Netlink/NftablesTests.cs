@@ -10,8 +10,8 @@ public sealed class NftablesTests : IDisposable
 {
     private static readonly Table Table = new(NftFamily.Inet, "calico-test");
     private static readonly Chain Forward = Chain.At(Table, "cali-fwd", new ChainHook(Hook.Forward, -1));
-    private static readonly Set Policy = Set.Map(Table, "policy", DataType.Verdict, DataType.InterfaceName, DataType.Mark, DataType.Protocol, DataType.Port)
-        with { HasCounters = true };
+    private static readonly Set Policy =
+        Set.Map(Table, "policy", DataType.Verdict, DataType.InterfaceName, DataType.Mark, DataType.Protocol, DataType.Port) with { HasCounters = true };
 
     private static readonly Set Identities = Set.Map(Table, "identities", DataType.Mark, DataType.IPv4Address);
     private static readonly Set Networks = Set.Create(Table, "networks", DataType.IPv6Address) with { IsInterval = true };

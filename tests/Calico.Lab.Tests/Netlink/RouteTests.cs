@@ -131,6 +131,20 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public void One_socket_serves_several_threads()
+    {
+        Parallel.For(0, 200, i =>
+        {
+            var route = Route.Direct(IPNetwork.Parse($"10.1.0.{i}/32"), _cali);
+            Routes.Put(route);
+            Assert.Equal(route, Routes.Match(route.Destination.BaseAddress));
+            Assert.Contains(route, Routes.List(new RouteFilter()));
+            Assert.True(Routes.Delete(route));
+        });
+        Assert.DoesNotContain(Routes.List(new RouteFilter()), route => route.IsHostRouteOf("10.1"));
+    }
+
+    [Fact]
     public void Addresses_come_and_go()
     {
         var address = AddressOn(_cali, "10.65.0.1", 32);

@@ -18,6 +18,9 @@ public sealed record Counter(ulong Packets = 0, ulong Bytes = 0) : Expression
 
     internal override void EncodeBody(NetlinkWriter message)
     {
+        if (this is { Packets: 0, Bytes: 0 })
+            return;
+
         message.PutBigEndian(BytesPart, Bytes);
         message.PutBigEndian(PacketsPart, Packets);
     }

@@ -27,8 +27,8 @@ public sealed record Lookup(string Set, Register Source = default, Register? Des
 
     internal override void EncodeBody(NetlinkWriter message)
     {
-        message.Put(SetPart, Set);
         message.PutBigEndian(SourcePart, Source.Number);
+        message.Put(SetPart, Set);
         if (Destination is { } destination)
             message.PutBigEndian(DestinationPart, destination.Number);
 

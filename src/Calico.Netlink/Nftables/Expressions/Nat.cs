@@ -44,7 +44,7 @@ public sealed record Nat : Expression
         var whole = body;
         var nat = new Nat { IsSource = true, Family = default };
         Register? lastAddress = null, lastPort = null;
-        NatFlags flags = 0;
+        var flags = NatFlags.None;
         while (body.Next())
         {
             switch (body.Type)
