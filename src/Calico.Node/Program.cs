@@ -35,8 +35,9 @@ builder.Services.AddNode(options, datastore);
 try
 {
     using var host = builder.Build();
+    var life = host.Services.GetRequiredService<NodeLife>(); // before the run, which ends with the services disposed of
     await host.RunAsync();
-    return host.Services.GetRequiredService<NodeLife>().ExitCode;
+    return life.ExitCode;
 }
 catch (DatastoreException e)
 {

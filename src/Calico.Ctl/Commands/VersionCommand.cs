@@ -31,7 +31,7 @@ internal static class VersionCommand
         {
             await using var cluster = globals.Open(parsed);
             var about = await cluster.Resources.GetAsync<ClusterInformationSpec>(new(Kinds.ClusterInformation, Namespace: null, "default"), cancellation);
-            await globals.Terminal.Out.WriteLineAsync($"Cluster Version:   {about?.Spec.CalicoVersion ?? "none yet (no node has started)"}");
+            await globals.Terminal.Out.WriteLineAsync($"Cluster Version:   {(about?.Spec.CalicoVersion is { } version ? "v" + version.TrimStart('v') : "none yet (no node has started)")}");
             await globals.Terminal.Out.WriteLineAsync($"Cluster Type:      {about?.Spec.ClusterType ?? "none yet"}");
             return 0;
         }

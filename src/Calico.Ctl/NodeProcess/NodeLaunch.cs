@@ -14,6 +14,7 @@ internal sealed record NodeLaunch
     public string CommandLine => string.Join(' ', Variables.Select(pair => $"{pair.Key}={Quoted(pair.Key, pair.Value)}").Append(Program));
 
     /// <summary><c>NAME=value</c>, of the environment and of <see cref="Variables"/>, which win.</summary>
+    /// <remarks>What the environment says of the datastore stays behind: calicoctl has made its settings of it, or a file has overruled it.</remarks>
     public IReadOnlyList<string> Environment
     {
         get
@@ -21,7 +22,7 @@ internal sealed record NodeLaunch
             var inherited = System.Environment.GetEnvironmentVariables();
             return
             [
-                .. inherited.Keys.Cast<string>().Where(name => !Variables.ContainsKey(name)).Select(name => $"{name}={inherited[name]}"),
+                .. inherited.Keys.Cast<string>().Where(name => !Variables.ContainsKey(name) && !IsOfDatastore(name)).Select(name => $"{name}={inherited[name]}"),
                 .. Variables.Select(pair => $"{pair.Key}={pair.Value}"),
             ];
         }
@@ -33,6 +34,13 @@ internal sealed record NodeLaunch
     {
         var error = Libc.Execute(Program, [Program], Environment);
         throw new CommandException($"{Program} cannot be started: {error}");
+    }
+
+    private static bool IsOfDatastore(string name)
+    {
+        const string Prefix = "CALICO_";
+        var bare = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
+        return bare.StartsWith("ETCD_", StringComparison.Ordinal) || bare.StartsWith("DATASTORE_", StringComparison.Ordinal);
     }
 
     /// <summary>A password is not for the screen.</summary>

@@ -5,6 +5,8 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
 {
     private const int LogLines = 20;
 
+    private const int LogWidth = 500;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
@@ -23,12 +25,13 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
         }
 
         await terminal.Out.WriteLineAsync($"Running command to start calico-node:\n\n{launch.CommandLine}\n");
+        var logStart = File.Exists(launch.Log) ? new FileInfo(launch.Log).Length : 0;
         var process = Start(launch);
         var began = terminal.Time.GetTimestamp();
         for (var isPatient = true; terminal.Time.GetElapsedTime(began) < Patience; await Task.Delay(Poll, terminal.Time, cancellation))
         {
             if (process.HasEnded(out var how))
-                throw new CommandException($"calico-node {how}. The end of its log, {launch.Log}:\n{LogTail(launch.Log)}");
+                throw new CommandException($"calico-node {how}. The end of its log, {launch.Log}:\n{LogTail(launch.Log, logStart)}");
 
             (status, _) = await socket.AskAsync(cancellation);
             if (status is { Ready: true })
@@ -45,7 +48,7 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
         }
 
         throw new CommandException(status is null
-            ? $"calico-node (process {process.Id}) does not answer at {socket.Path}. The end of its log, {launch.Log}:\n{LogTail(launch.Log)}"
+            ? $"calico-node (process {process.Id}) does not answer at {socket.Path}. The end of its log, {launch.Log}:\n{LogTail(launch.Log, logStart)}"
             : $"calico-node (process {process.Id}) runs but is not ready: {status.Datastore}\nIt keeps trying; see calicoctl node status and {launch.Log}");
     }
 
@@ -62,11 +65,15 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
         }
     }
 
-    private static string LogTail(string path)
+    /// <summary>The last lines that were written after the given length.</summary>
+    private static string LogTail(string path, long start)
     {
         try
         {
-            return string.Join('\n', File.ReadLines(path).TakeLast(LogLines).DefaultIfEmpty("(empty)"));
+            using var log = File.OpenText(path);
+            log.BaseStream.Seek(start, SeekOrigin.Begin);
+            var lines = log.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(LogLines);
+            return string.Join('\n', lines.Select(line => line.Length <= LogWidth ? line : line[..LogWidth] + "…").DefaultIfEmpty("(nothing)"));
         }
         catch (IOException e)
         {

@@ -19,6 +19,9 @@ internal sealed class StatusSocket(string path)
     /// <returns>The status, or why there is none.</returns>
     public async Task<(NodeStatus? Status, string? Problem)> AskAsync(CancellationToken cancellation)
     {
+        if (!File.Exists(path))
+            return (Status: null, $"there is no {path}");
+
         using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
         using var client = new HttpClient(handler) { Timeout = Deadline };
         try
