@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Calico.Dataplane.Docker;
 using Calico.Dataplane.Firewall;
 using Calico.Dataplane.Interfaces;
 using Calico.Dataplane.Routes;
 using Calico.Model.Hosts;
 using Calico.Netlink;
+using Calico.Netlink.Nftables;
 using Calico.Netlink.Routing;
 
 namespace Calico.Dataplane;
@@ -15,31 +17,39 @@ internal sealed class KernelSession : IDisposable
     private readonly RouteSocket _socket;
     private readonly RouteMonitor _monitor;
     private readonly LinkMap _links = new();
+    private readonly NftSocket _nft;
+    private readonly NftMonitor _nftMonitor;
     private readonly ConcurrentQueue<RouteEvent> _notices = new();
     private readonly FirewallRendering _rendering = new();
     private readonly FirewallRound _firewall;
     private readonly InterfaceRound _interfaces;
     private readonly RouteRound _routes;
+    private readonly ForwardAccept? _forwardAccept;
     private HostState? _renderedFor;
+    private bool _forwardIsKnown;
+    private IReadOnlyList<string> _forwardProblems = [];
     private FirewallTable _table = FirewallTable.Empty;
 
     public KernelSession(HostDataplaneOptions options)
     {
         _monitor = RouteMonitor.Open(RouteTopics.Links | RouteTopics.Addresses | RouteTopics.Routes, options.Namespace);
+        _nftMonitor = NftMonitor.Open(options.Namespace);
         _socket = RouteSocket.Open(options.Namespace);
+        _nft = NftSocket.Open(options.Namespace);
         _interfaces = new(_socket.Links, _links, options.Namespace);
         _routes = new(_socket.Routes, _links);
-        _firewall = new(new UnwrittenFirewall());
+        _firewall = new(new NftFirewall(_nft));
+        _forwardAccept = options.AcceptInDocker ? new(_nft) : null;
     }
 
-    /// <summary>Listens to the kernel's notices until cancelled.</summary>
+    /// <summary>Listens to the kernel's notices; ends by cancellation, or when listening fails.</summary>
     public async Task ListenAsync(Wakeups wakeups, CancellationToken cancellation)
     {
-        await foreach (var notice in _monitor.ReadAsync(cancellation))
-        {
-            _notices.Enqueue(notice);
-            wakeups.Add(Wakeup.Routing);
-        }
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task[] listeners = [ListenToRoutesAsync(wakeups, either.Token), ListenToNftablesAsync(wakeups, either.Token)];
+        await Task.WhenAny(listeners);
+        await either.CancelAsync();
+        await Task.WhenAll(listeners);
     }
 
     /// <summary>Everything is to be read again.</summary>
@@ -48,6 +58,7 @@ internal sealed class KernelSession : IDisposable
         _firewall.Distrust();
         _interfaces.Distrust();
         _routes.Distrust();
+        _forwardIsKnown = false;
     }
 
     /// <summary>Takes in what the kernel told since the last round.</summary>
@@ -55,6 +66,8 @@ internal sealed class KernelSession : IDisposable
     {
         if (reasons.HasFlag(Wakeup.Firewall))
             _firewall.Distrust();
+        if ((reasons & (Wakeup.Firewall | Wakeup.Docker)) != 0)
+            _forwardIsKnown = false;
 
         var isNews = false;
         while (_notices.TryDequeue(out var notice))
@@ -72,6 +85,7 @@ internal sealed class KernelSession : IDisposable
             (_table, _renderedFor) = (_rendering.Render(wanted.Host), wanted.Host);
 
         var firewall = _firewall.Reconcile(_table);
+        var forwardChanged = AcceptInDocker();
         var interfaces = _interfaces.Reconcile(wanted.Host);
         if (wanted.Host.Endpoints.Keys.Any(name => _links.Find(name) is { IsUp: false }))
             LookAtLinks(); // they are up now
@@ -85,12 +99,14 @@ internal sealed class KernelSession : IDisposable
         ImmutableArray<string> problems =
         [
             .. new[] { firewall.Problem }.OfType<string>()
+                .Concat(_forwardProblems)
                 .Concat(interfaces.Values)
                 .Concat(notTried)
                 .Concat(routes.Refused.Select(refusal => refusal.Reason))
                 .Order(StringComparer.Ordinal),
         ];
-        return (new(ready, problems, firewall.Problem is not null || routes.Refused.Count > 0 || interfaces.ContainsKey("")), Describe(firewall.Changed, routes));
+        var needsRetry = firewall.Problem is not null || _forwardProblems.Count > 0 || routes.Refused.Count > 0 || interfaces.ContainsKey("");
+        return (new(ready, problems, needsRetry), Describe(firewall.Changed, forwardChanged, routes));
     }
 
     /// <summary>Removes all that is ours.</summary>
@@ -98,13 +114,56 @@ internal sealed class KernelSession : IDisposable
     public void RemoveAll()
     {
         LookAtLinks();
-        _routes.RemoveAll();
+        var refused = _routes.RemoveAll().Select(route => route.Reason).Concat(new ForwardAccept(_nft).Remove()).ToList();
+        var batch = new NftBatch();
+        batch.AddTable(NftFirewall.Table); // to delete what is not there is an error
+        batch.DeleteTable(NftFirewall.Table);
+        _nft.Commit(batch);
+        if (refused.Count > 0)
+            throw new NetlinkException("remove what is ours", Errno.None, string.Join("; ", refused));
     }
 
     public void Dispose()
     {
         _monitor.Dispose();
+        _nftMonitor.Dispose();
         _socket.Dispose();
+        _nft.Dispose();
+    }
+
+    private async Task ListenToRoutesAsync(Wakeups wakeups, CancellationToken cancellation)
+    {
+        await foreach (var notice in _monitor.ReadAsync(cancellation))
+        {
+            _notices.Enqueue(notice);
+            wakeups.Add(Wakeup.Routing);
+        }
+    }
+
+    private async Task ListenToNftablesAsync(Wakeups wakeups, CancellationToken cancellation)
+    {
+        await foreach (var notice in _nftMonitor.ReadAsync(cancellation))
+            wakeups.Add(ReasonOf(notice));
+    }
+
+    /// <summary>What this session wrote itself is no news.</summary>
+    private Wakeup ReasonOf(NftEvent notice) => notice switch
+    {
+        NftEvent.Committed commit when commit.Port == _nft.Port => Wakeup.None,
+        NftEvent.Committed commit =>
+            (commit.Tables.Contains(NftFirewall.Table) ? Wakeup.Firewall : Wakeup.None)
+            | (commit.Tables.Any(ForwardAccept.Concerns) ? Wakeup.Docker : Wakeup.None),
+        _ => Wakeup.Firewall | Wakeup.Docker,
+    };
+
+    private bool AcceptInDocker()
+    {
+        if (_forwardIsKnown || _forwardAccept is null)
+            return false;
+
+        (var changed, _forwardProblems) = _forwardAccept.Reconcile();
+        _forwardIsKnown = _forwardProblems.Count == 0;
+        return changed;
     }
 
     private void LookAtLinks()
@@ -113,11 +172,13 @@ internal sealed class KernelSession : IDisposable
             _routes.Distrust();
     }
 
-    private static string Describe(bool firewallChanged, Round<RouteKey, Route> routes)
+    private static string Describe(bool firewallChanged, bool forwardChanged, Round<RouteKey, Route> routes)
     {
         var parts = new List<string>();
         if (firewallChanged)
             parts.Add("policy");
+        if (forwardChanged)
+            parts.Add("accept in Docker's chains");
         parts.AddRange(routes.Plan.Put.Values.Select(route => $"route {route}"));
         parts.AddRange(routes.Plan.Remove.Values.Select(route => $"no route {route}"));
         return string.Join("; ", parts);

@@ -10,6 +10,9 @@ internal sealed class Wakeups(TimeProvider time)
 
     public void Add(Wakeup reason)
     {
+        if (reason == Wakeup.None)
+            return;
+
         Interlocked.Or(ref _reasons, (int)reason);
         _bell.Writer.TryWrite(true); // a full channel has rung already
     }
@@ -63,6 +66,9 @@ internal enum Wakeup
     /// <summary>The kernel told of a change to links, addresses or routes.</summary>
     Routing = 2,
 
-    /// <summary>The kernel told of a change to nftables.</summary>
+    /// <summary>The kernel told of a change to our table, or lost such news.</summary>
     Firewall = 4,
+
+    /// <summary>The kernel told of a change to the tables that Docker keeps.</summary>
+    Docker = 8,
 }

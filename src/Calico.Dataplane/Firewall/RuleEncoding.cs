@@ -1,0 +1,91 @@
+using System.Net;
+using Calico.Model.Addresses;
+using Calico.Netlink.Nftables;
+using Calico.Netlink.Nftables.Expressions;
+using NftVerdict = Calico.Netlink.Nftables.Expressions.Verdict;
+
+namespace Calico.Dataplane.Firewall;
+
+/// <summary>A rule of the blueprint in the kernel's expressions.</summary>
+internal static class RuleEncoding
+{
+    /// <summary>The NFLOG group of packets that a Log rule matches; <c>nflog:5</c> to tcpdump.</summary>
+    public const ushort LogGroup = 5;
+
+    private const uint LogLength = 128;
+    private const byte IPv4 = 2, IPv6 = 10; // NFPROTO_*
+
+    public static Expression[] Encode(FirewallRule rule)
+    {
+        var expressions = new List<Expression>();
+        foreach (var match in rule.Matches)
+            expressions.AddRange(Encode(match));
+        if (rule.IsCounted)
+            expressions.Add(new Counter());
+        expressions.AddRange(Encode(rule.Verdict));
+        return [.. expressions];
+    }
+
+    private static IEnumerable<Expression> Encode(Match match) => match switch
+    {
+        Match.Family(var version) => [Meta.Family, Compare.Equal(NftValue.Byte(version == 4 ? IPv4 : IPv6))],
+        Match.InvalidState => Conntrack.IsIn(ConntrackState.Invalid),
+        Match.EstablishedOrRelated => Conntrack.IsIn(ConntrackState.Established | ConntrackState.Related),
+        Match.InterfacePrefix prefix => [NameOf(prefix.Direction), Is(NftValue.InterfacePrefix(prefix.Prefix), prefix.Negated)],
+        Match.InterfaceAndSource source =>
+            [.. Load.Concatenate(Meta.InterfaceIn, AddressOf(Side.Source, source.Version)), new Lookup(source.Set, IsInverted: source.Negated)],
+        Match.OfProtocol protocol => [Meta.Protocol, Is(NftValue.Byte(protocol.Protocol.Number), protocol.Negated)],
+        Match.Address address => Encode(address),
+        Match.AddressIn address => [AddressOf(address.Side, address.Version), new Lookup(address.Set, IsInverted: address.Negated)],
+        Match.PortBetween port => [PortOf(port.Side), Between(port)],
+        Match.PortIn port => [PortOf(port.Side), new Lookup(port.Set, IsInverted: port.Negated)],
+        Match.IcmpType { Code: { } code } icmp => [new Payload(PayloadOrigin.Transport, 0, 2), Is(NftValue.Of([icmp.Type, code]), icmp.Negated)],
+        Match.IcmpType icmp => [Payload.IcmpType, Is(NftValue.Byte(icmp.Type), icmp.Negated)],
+        _ => throw new ArgumentException($"no expression for {match}", nameof(match)),
+    };
+
+    private static IEnumerable<Expression> Encode(Verdict verdict) => verdict switch
+    {
+        Verdict.Accept => [NftVerdict.Accept],
+        Verdict.Drop => [NftVerdict.Drop],
+        Verdict.Return => [NftVerdict.Return],
+        Verdict.Jump(var chain) => [NftVerdict.Jump(chain)],
+        Verdict.Dispatch(var direction, var map) => [NameOf(direction), new Lookup(map, Destination: Register.Verdict)],
+        Verdict.Masquerade => [new Masquerade()],
+        Verdict.Log(var prefix) => [new Log(LogGroup, prefix, LogLength)],
+        _ => throw new ArgumentException($"no expression for {verdict}", nameof(verdict)),
+    };
+
+    private static IEnumerable<Expression> Encode(Match.Address address)
+    {
+        var version = address.Network.IsIPv4 ? 4 : 6;
+        yield return AddressOf(address.Side, version);
+        if (!address.Network.IsHost)
+            yield return Bitwise.And(Mask(address.Network));
+        yield return Is(NftValue.Address(address.Network.BaseAddress), address.Negated);
+    }
+
+    private static NftValue Mask(IPNetwork network)
+    {
+        var ones = AddressArithmetic.FromBits(UInt128.MaxValue, network.BaseAddress.AddressFamily);
+        return NftValue.Address(ones.Truncate(network.PrefixLength).BaseAddress);
+    }
+
+    private static Expression Between(Match.PortBetween port) => port.First == port.Last
+        ? Is(NftValue.Port(port.First), port.Negated)
+        : new Between(NftValue.Port(port.First), NftValue.Port(port.Last), port.Negated);
+
+    private static Compare Is(NftValue value, bool negated) => negated ? Compare.NotEqual(value) : Compare.Equal(value);
+
+    private static Load NameOf(Direction direction) => direction == Direction.In ? Meta.InterfaceIn : Meta.InterfaceOut;
+
+    private static Payload PortOf(Side side) => side == Side.Source ? Payload.SourcePort : Payload.DestinationPort;
+
+    private static Payload AddressOf(Side side, int version) => (side, version) switch
+    {
+        (Side.Source, 4) => Payload.SourceIPv4,
+        (Side.Source, _) => Payload.SourceIPv6,
+        (_, 4) => Payload.DestinationIPv4,
+        _ => Payload.DestinationIPv6,
+    };
+}
