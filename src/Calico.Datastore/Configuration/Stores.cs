@@ -1,3 +1,4 @@
+using Calico.Datastore.Etcd;
 using Calico.Datastore.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -13,5 +14,5 @@ public static class Stores
     /// <exception cref="DatastoreException">The embedded store cannot be opened, or a certificate cannot be read. An etcd that is away shows at the first call.</exception>
     public static IStore Open(DatastoreSettings settings, string author, TimeProvider time, ILogger logger) => settings.Etcd is null
         ? SqliteStore.Open(new() { Path = settings.Path, Author = author }, time, logger)
-        : throw new DatastoreException("etcd is not supported by this version");
+        : new EtcdStore(settings.Etcd, time);
 }

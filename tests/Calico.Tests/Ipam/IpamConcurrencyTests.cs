@@ -20,9 +20,12 @@ public sealed class IpamConcurrencyTests : IDisposable
     [Theory]
     [InlineData("memory", 12, 60)]
     [InlineData("sqlite", 4, 15)]
+    [InlineData("etcd", 6, 15)]
     public async Task Hosts_that_allocate_and_release_at_once_share_no_address(string kind, int hosts, int rounds)
     {
-        await using var store = Open(kind);
+        Assert.SkipUnless(kind != "etcd" || EtcdCluster.IsInstalled, "etcd is not installed: ./dev provision");
+        await using var etcd = kind == "etcd" ? await EtcdCluster.StartAsync(1) : null;
+        await using var store = etcd?.Open() ?? Open(kind);
         var fixture = new IpamFixture(store);
         await fixture.AddPoolAsync("p", "10.0.0.0/24", blockSize: 29); // 32 blocks of 8: hosts run out and borrow
         var owners = new Dictionary<IPAddress, string>();
@@ -33,7 +36,7 @@ public sealed class IpamConcurrencyTests : IDisposable
 
         async Task LiveAsync(string host, Random random)
         {
-            await using var own = kind == "sqlite" ? Open(kind) : null;
+            await using var own = etcd?.Open() ?? (kind == "sqlite" ? Open(kind) : null);
             var ipam = IpamFixture.NewClient(own ?? store);
             var handles = new List<string>();
             for (var round = 0; round < rounds; round++)

@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Calico.Datastore.Configuration;
+using Calico.Datastore.Etcd.Wire;
+using Google.Protobuf;
+
+namespace Calico.Datastore.Etcd;
+
+/// <summary>etcd over its v3 API: keys, values and revisions are etcd's own.</summary>
+public sealed class EtcdStore : IStore
+{
+    private const int PageSize = 500;
+
+    private readonly EtcdClient _client;
+
+    /// <exception cref="DatastoreException">A certificate cannot be read. An etcd that is away shows at the first call.</exception>
+    public EtcdStore(EtcdSettings settings, TimeProvider time)
+    {
+        Description = $"etcd at {string.Join(',', settings.Endpoints.Select(endpoint => endpoint.GetLeftPart(UriPartial.Authority)))}";
+        _client = new(settings, time);
+    }
+
+    public string Description { get; }
+
+    public async Task<StoredValue?> GetAsync(string key, CancellationToken cancellation)
+    {
+        var answer = await RangeAsync($"read {key}", new() { Key = Bytes(key) }, cancellation);
+        return answer.Kvs.Count == 0 ? null : Stored(answer.Kvs[0]);
+    }
+
+    public async Task<Listing> ListAsync(string prefix, CancellationToken cancellation)
+    {
+        var items = new List<StoredValue>();
+        var revision = await ReadPagesAsync(prefix, keysOnly: false, page => items.AddRange(page.Select(Stored)), items.Clear, cancellation);
+        return new(items, revision);
+    }
+
+    public async Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation)
+    {
+        var keys = new List<string>();
+        await ReadPagesAsync(prefix, keysOnly: true, page => keys.AddRange(page.Select(pair => pair.Key.ToStringUtf8())), keys.Clear, cancellation);
+        return keys;
+    }
+
+    public async Task<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
+    {
+        StoreWrite.RefuseDuplicates(writes);
+        var expecting = writes.Where(write => write.ExpectedRevision is not null).ToList();
+        var request = new TxnRequest();
+        request.Compare.AddRange(expecting.Select(Compare));
+        request.Success.AddRange(writes.Where(write => !write.IsCheck).Select(Operation));
+        request.Failure.AddRange(expecting.Select(write => new RequestOp { Range = new() { Key = Bytes(write.Key) } }));
+
+        var doing = writes.Count == 1 ? $"write {writes[0].Key}" : $"write {writes[0].Key} and {writes.Count - 1} more";
+        var (answer, maybeTwice) = await _client.CallAsync<TxnResponse>(doing, "/etcdserverpb.KV/Txn", request, cancellation);
+        if (answer.Succeeded)
+            return new CommitResult.Committed(answer.Header.Revision);
+        if (maybeTwice && await FindOwnCommitAsync(writes, cancellation) is { } own)
+            return own;
+
+        return FindConflict(expecting, answer);
+    }
+
+    public async IAsyncEnumerable<StoreEvent> WatchAsync(string prefix, long afterRevision, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var watch = new EtcdWatch(_client, Bytes(prefix), EndOf(prefix), afterRevision + 1);
+        while (true)
+        {
+            foreach (var change in await watch.NextAsync(cancellation))
+            {
+                var key = change.Kv.Key.ToStringUtf8();
+                yield return new(key, change.Type == Event.Types.EventType.Put ? Stored(change.Kv) : null, change.Kv.ModRevision);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Pages of one revision; begun anew if that revision is compacted away meanwhile.</summary>
+    private async Task<long> ReadPagesAsync(
+        string prefix, bool keysOnly, Action<IEnumerable<KeyValue>> take, Action restart, CancellationToken cancellation)
+    {
+        var request = new RangeRequest { Key = Bytes(prefix), RangeEnd = EndOf(prefix), Limit = PageSize, KeysOnly = keysOnly };
+        while (true)
+        {
+            try
+            {
+                var page = await RangeAsync($"list {prefix}", request, cancellation);
+                take(page.Kvs);
+                request.Revision = request.Revision == 0 ? page.Header.Revision : request.Revision;
+                if (!page.More)
+                    return request.Revision;
+
+                request.Key = ByteString.CopyFrom([.. page.Kvs[^1].Key.Span, 0]); // the next key there can be
+            }
+            catch (DatastoreException e) when (e.InnerException is EtcdFault { Code: GrpcCode.OutOfRange } && request.Revision != 0)
+            {
+                restart();
+                (request.Key, request.Revision) = (Bytes(prefix), 0);
+            }
+        }
+    }
+
+    private async Task<RangeResponse> RangeAsync(string doing, RangeRequest request, CancellationToken cancellation) =>
+        (await _client.CallAsync<RangeResponse>(doing, "/etcdserverpb.KV/Range", request, cancellation)).Answer;
+
+    /// <summary>An attempt whose answer was lost may have been carried out: then the repeated one fails, but what it wanted is there.</summary>
+    private async Task<CommitResult.Committed?> FindOwnCommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
+    {
+        var revision = 0L;
+        foreach (var write in writes.Where(write => !write.IsCheck))
+        {
+            var actual = await GetAsync(write.Key, cancellation);
+            var isDone = write.Value is { } value ? actual is not null && actual.Value.Span.SequenceEqual(value.Span) : actual is null;
+            if (!isDone || (actual is not null && revision != 0 && actual.Revision != revision))
+                return null;
+
+            revision = actual?.Revision ?? revision;
+        }
+
+        return new(revision);
+    }
+
+    private static CommitResult.Conflict FindConflict(List<StoreWrite> expecting, TxnResponse answer)
+    {
+        for (var i = 0; i < expecting.Count; i++)
+        {
+            var actual = answer.Responses[i].Range.Kvs.FirstOrDefault();
+            if (expecting[i].ExpectedRevision != (actual?.ModRevision ?? 0))
+                return new(expecting[i].Key, actual is null ? null : Stored(actual));
+        }
+
+        throw new DatastoreException("etcd refused a transaction all of whose conditions hold: see etcd's log");
+    }
+
+    private static Compare Compare(StoreWrite write) => new()
+    {
+        Target = Wire.Compare.Types.CompareTarget.Mod,
+        Key = Bytes(write.Key),
+        ModRevision = write.ExpectedRevision ?? 0,
+    };
+
+    private static RequestOp Operation(StoreWrite write) => write.Value is { } value
+        ? new() { Put = new() { Key = Bytes(write.Key), Value = ByteString.CopyFrom(value.Span) } }
+        : new() { DeleteRange = new() { Key = Bytes(write.Key) } };
+
+    private static StoredValue Stored(KeyValue pair) => new(pair.Key.ToStringUtf8(), pair.Value.Memory, pair.ModRevision);
+
+    private static ByteString Bytes(string text) => ByteString.CopyFromUtf8(text);
+
+    /// <summary>The first key after all that start with the prefix. UTF-8 has no byte 255, so the last byte can always grow by one.</summary>
+    private static ByteString EndOf(string prefix)
+    {
+        var end = Encoding.UTF8.GetBytes(prefix);
+        end[^1]++;
+        return UnsafeByteOperations.UnsafeWrap(end);
+    }
+}
