@@ -20,9 +20,9 @@ public sealed record ConfigurationChange(
     public static ConfigurationChange Between(SpeakerConfiguration? before, SpeakerConfiguration after)
     {
         var old = before?.Peers.ToDictionary(peer => peer.Name) ?? [];
-        var speakerIsOther = before is not null && (before.LocalAs, before.RouterId) != (after.LocalAs, after.RouterId);
+        var speakerIsOther = before is not null && !(before.LocalAs == after.LocalAs && before.RouterId.Equals(after.RouterId));
         var rulesAreOther = before is not null
-            && (before.ClusterId, before.IPv4NextHop, before.IPv6NextHop) != (after.ClusterId, after.IPv4NextHop, after.IPv6NextHop);
+            && !(Equals(before.ClusterId, after.ClusterId) && Equals(before.IPv4NextHop, after.IPv4NextHop) && Equals(before.IPv6NextHop, after.IPv6NextHop));
         var kept = after.Peers.Where(peer => old.ContainsKey(peer.Name)).ToList();
         var names = after.Peers.Select(peer => peer.Name).ToHashSet();
 

@@ -11,12 +11,15 @@ namespace Calico.Node.Bgp;
 internal static class SpeakerPlan
 {
     /// <param name="state">Of this host.</param>
-    /// <param name="pools">Routes inside a pool are told to peers; nothing else is, wherever it was learned.</param>
+    /// <param name="pools">Routes inside a pool are told to internal peers; nothing else is, wherever it was learned.</param>
     public static SpeakerConfiguration Make(BgpState state, IEnumerable<IPNetwork> pools)
     {
-        var export = new RoutePolicy.Prefixes(
-            pools.OrderBy(pool => pool.ToString(), StringComparer.Ordinal).Select(pool => new PrefixRule(pool, Accept: true)).ToValueArray(),
-            Otherwise: false);
+        var inPools = Export(pools.Select(pool => new PrefixRule(pool, Accept: true)));
+
+        // An outside router hears of a block from the host that has it, and so sends straight there; a reflector speaks for its clients too.
+        var own = state.ClusterId is null
+            ? Export(state.Originated.Select(prefix => new PrefixRule(prefix, Accept: true) { MaxLength = prefix.PrefixLength }))
+            : inPools;
         return new SpeakerConfiguration
         {
             LocalAs = state.LocalAs.Value,
@@ -24,9 +27,15 @@ internal static class SpeakerPlan
             ClusterId = state.ClusterId,
             Listen = [new(IPAddress.Any, state.ListenPort), new(IPAddress.IPv6Any, state.ListenPort)],
             Originated = state.Originated,
-            Peers = state.Peers.Values.OrderBy(peer => peer.Name, StringComparer.Ordinal).Select(peer => Make(peer, state, export)).ToValueArray(),
+            Peers = state.Peers.Values
+                .OrderBy(peer => peer.Name, StringComparer.Ordinal)
+                .Select(peer => Make(peer, state, peer.As == peer.LocalAs ? inPools : own))
+                .ToValueArray(),
         };
     }
+
+    private static RoutePolicy Export(IEnumerable<PrefixRule> rules) =>
+        new RoutePolicy.Prefixes(rules.OrderBy(rule => rule.Within.ToString(), StringComparer.Ordinal).ToValueArray(), Otherwise: false);
 
     private static PeerConfiguration Make(BgpPeering peer, BgpState state, RoutePolicy export) => new()
     {
