@@ -16,6 +16,7 @@ var root = new RootCommand("Makes labs on this computer: hosts as namespaces, wi
     PowerVerbs.Restart(),
     CutVerbs.Cut(),
     CutVerbs.Heal(),
+    DemoVerb.Create(),
 };
 
 try

@@ -38,7 +38,7 @@ internal static class UpVerb
     }
 
     /// <summary>An option whose values are an enumeration's names, in small letters; the first is the default.</summary>
-    private static Option<T> Choice<T>(string name, string description)
+    public static Option<T> Choice<T>(string name, string description)
         where T : struct, Enum
     {
         var option = new Option<T>(name) { Description = description, DefaultValueFactory = _ => default };
