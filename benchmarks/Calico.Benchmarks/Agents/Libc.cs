@@ -78,6 +78,7 @@ internal static unsafe partial class Libc
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint recv(int socket, byte* bytes, nuint length, int flags);
 
+    [StructLayout(LayoutKind.Sequential)]
     private struct TimeSpec
     {
         public long Seconds;

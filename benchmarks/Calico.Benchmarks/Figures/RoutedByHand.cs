@@ -1,4 +1,3 @@
-using Calico.Benchmarks.Agents;
 using Calico.Benchmarks.Labs;
 using Calico.Benchmarks.Report;
 

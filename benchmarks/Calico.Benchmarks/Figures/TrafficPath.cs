@@ -52,4 +52,4 @@ internal sealed class TrafficPath : IAsyncDisposable
 }
 
 /// <summary>What traffic cost: CPU microseconds a unit, units a second.</summary>
-internal readonly record struct TrafficCost(double Cpu, double Rate);
+internal sealed record TrafficCost(double Cpu, double Rate);
