@@ -21,6 +21,6 @@ public sealed record AssignRequest
     /// <summary>How many IPv6 addresses.</summary>
     public int IPv6 { get; init; }
 
-    /// <summary>Only from these pools, named by their prefixes, whatever their node selectors say; null: from any that selects the node.</summary>
+    /// <summary>Only from these pools, named by their prefixes, whatever their node selectors say; of a family with none: from any that selects the node.</summary>
     public IReadOnlyList<IPNetwork>? Pools { get; init; }
 }

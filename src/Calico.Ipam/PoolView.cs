@@ -49,14 +49,14 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
     public AssignOutcome.Refused? Choose(AssignRequest request, AddressFamily family, out IReadOnlyList<Resource<IPPoolSpec>> chosen)
     {
         chosen = [];
-        if (request.Pools is null)
+        var wanted = (request.Pools ?? []).Where(cidr => cidr.BaseAddress.AddressFamily == family).ToList();
+        if (wanted.Count == 0)
         {
             var labels = nodes.FirstOrDefault(node => node.Name == request.Host)?.Metadata.Labels ?? Labels.Empty;
             chosen = [.. pools.Where(pool => IsUsable(pool, family) && Selects(pool, labels))];
             return chosen.Count == 0 ? NoPools(request.Host, family) : null;
         }
 
-        var wanted = request.Pools.Where(cidr => cidr.BaseAddress.AddressFamily == family).ToList();
         foreach (var cidr in wanted)
         {
             if (!pools.Any(pool => IsUsable(pool, family) && pool.Spec.Cidr == cidr))
@@ -64,7 +64,7 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
         }
 
         chosen = [.. pools.Where(pool => wanted.Contains(pool.Spec.Cidr))];
-        return chosen.Count == 0 ? new(AssignFault.NoPools, $"none of the given pools is of {Name(family)}") : null;
+        return null;
     }
 
     /// <summary>The enabled pool that an address lies in.</summary>

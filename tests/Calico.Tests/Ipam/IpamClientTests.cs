@@ -4,7 +4,6 @@ using Calico.Datastore.Memory;
 using Calico.Ipam;
 using Calico.Model.Addresses;
 using Calico.Model.Store;
-using Calico.Model.Values;
 
 namespace Calico.Tests.Ipam;
 
