@@ -17,6 +17,9 @@ internal sealed class RibEntry(Prefix prefix)
     /// <summary>The best path and those as good as it up to the arbitrary tie-breaks: over all of them traffic may be spread.</summary>
     public RibPath[] Multipath { get; set; } = [];
 
+    /// <summary>What the speaker's user was told last; kept by the <see cref="RouteFeed"/>.</summary>
+    public BestRoute? Offered { get; set; }
+
     /// <summary>Waits for a decision; kept by the RIB.</summary>
     public bool IsUndecided { get; set; }
 }

@@ -21,6 +21,10 @@ internal sealed class RouteFeed(Action room)
     public void Offer(RibEntry entry)
     {
         var route = Describe(entry);
+        if (Equals(route, entry.Offered))
+            return; // nothing that the user can see has changed
+
+        entry.Offered = route;
         if (_waiting.Count > 0 || !_channel.Writer.TryWrite(new(entry.Prefix.ToNetwork(), route)))
             _waiting[entry.Prefix] = route;
         if (_waiting.Count > 0 && !_asked)

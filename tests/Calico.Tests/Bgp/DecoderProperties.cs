@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using Calico.Bgp.Messages;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Calico.Tests.Bgp;
+
+/// <summary>Whatever a peer sends, a decoder answers with a message or with the one exception that may leave it.</summary>
+public sealed class DecoderProperties
+{
+    private static readonly CodecOptions[] Options =
+    [
+        CodecOptions.BeforeOpen,
+        new(FourOctetAs: true, IsInternal: true, PeerAs: 64512),
+        new(FourOctetAs: true, IsInternal: false, PeerAs: 65001),
+        new(FourOctetAs: false, IsInternal: false, PeerAs: 65001, IPv6: false),
+    ];
+
+    private static readonly byte[][] Samples =
+    [
+        .. File.ReadLines(Path.Combine(Support.Repository.Root, "tests/Calico.Tests/Vectors/bgp_exabgp.jsonl"))
+            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("hex").GetString())
+            .OfType<string>()
+            .Where(hex => hex.StartsWith("ffffffffffffffffffffffffffffffff", StringComparison.Ordinal))
+            .Select(Convert.FromHexString)
+            .Where(frame => frame.Length > BgpMessage.HeaderLength),
+    ];
+
+    [Fact]
+    public void Random_bodies_of_every_type_do_no_harm() => Prop.ForAll<byte[], byte, byte>((body, type, options) =>
+    {
+        body = body[..Math.Min(body.Length, 4000)];
+        var frame = new byte[BgpMessage.HeaderLength + body.Length];
+        frame.AsSpan(0, 16).Fill(0xff);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(16), (ushort)frame.Length);
+        frame[18] = (byte)(type % 6);
+        body.CopyTo(frame, BgpMessage.HeaderLength);
+        return IsHarmless(frame, Options[options % Options.Length]);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000).WithEndSize(300));
+
+    [Fact]
+    public void Real_messages_with_damage_do_no_harm() => Prop.ForAll<ushort, ushort, byte>((choice, position, value) =>
+    {
+        var frame = (byte[])Samples[choice / Options.Length % Samples.Length].Clone();
+        frame[19 + position % (frame.Length - 19)] = value;
+        return IsHarmless(frame, Options[choice % Options.Length]);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(50_000).WithEndSize(70_000));
+
+    /// <summary>Also: what was decoded without a fault can be written, and reads the same again.</summary>
+    private static bool IsHarmless(byte[] frame, CodecOptions options)
+    {
+        try
+        {
+            var length = BgpMessage.Frame(frame);
+            if (length == 0)
+                return true;
+
+            var message = BgpMessage.Decode(frame.AsSpan(0, length), options);
+            return message is UpdateMessage { Faults.Count: > 0 } || Reads(message, options);
+        }
+        catch (BgpProtocolException)
+        {
+            return true;
+        }
+    }
+
+    private static bool Reads(BgpMessage message, CodecOptions options) =>
+        message is UpdateMessage { Withdrawn.Count: 0, Announced.Count: 0, EndOfRib: null } // all in it was to be ignored: nothing to write
+        || message.Equals(MessageTests.Decode(MessageTests.Encode(message, options), options));
+}
