@@ -1,5 +1,4 @@
 using Calico.Dataplane;
-using Calico.Node.Startup;
 using Calico.Plugins;
 using Calico.Plugins.Attaching;
 using Microsoft.Extensions.Hosting;
@@ -7,10 +6,9 @@ using Microsoft.Extensions.Hosting;
 namespace Calico.Node;
 
 /// <summary>Runs what attaching does beside its calls: sharing Docker networks, cleaning up after containers that died.</summary>
-internal sealed class AttachmentLoop(WorkloadAttachment attachment, NodeLife life) : BackgroundService
+internal sealed class AttachmentLoop(WorkloadAttachment attachment) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        life.Options.DockerDrivers ? attachment.RunAsync(stoppingToken) : Task.CompletedTask;
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => attachment.RunAsync(stoppingToken);
 }
 
 /// <summary>The dataplane, as attaching sees it.</summary>

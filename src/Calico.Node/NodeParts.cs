@@ -84,7 +84,7 @@ internal static class NodeParts
                 Time = parts.GetRequiredService<TimeProvider>(),
                 Logs = parts.GetRequiredService<ILoggerFactory>(),
             },
-            DockerSettings.FromEnvironment()));
+            DockerSettings.FromEnvironment() with { IsEnabled = options.DockerDrivers }));
     }
 
     /// <summary>The sockets answer before the store does: Docker waits for its plugins when it starts.</summary>

@@ -15,7 +15,7 @@ namespace Calico.Plugins;
 public sealed class WorkloadAttachment : IDisposable
 {
     private readonly WorkloadParts _parts;
-    private readonly TimeSpan _callTime;
+    private readonly DockerSettings _settings;
     private readonly DockerApi _docker;
     private readonly NetworkDriver _network;
     private readonly IpamDriver _ipam;
@@ -27,7 +27,7 @@ public sealed class WorkloadAttachment : IDisposable
 
     public WorkloadAttachment(WorkloadParts parts, DockerSettings settings)
     {
-        (_parts, _callTime) = (parts, settings.CallTime);
+        (_parts, _settings) = (parts, settings);
         var time = parts.Time;
         _docker = new DockerApi(settings.EngineSocket, time);
         _scope = new ScopeSource(settings.Scope, _docker, time, Log<ScopeSource>());
@@ -49,27 +49,30 @@ public sealed class WorkloadAttachment : IDisposable
     }
 
     /// <summary>For <c>/run/docker/plugins/calico.sock</c>.</summary>
-    public void MapNetworkDriver(IEndpointRouteBuilder routes) => _network.Map(routes, _callTime, _parts.Time, Log<NetworkDriver>());
+    public void MapNetworkDriver(IEndpointRouteBuilder routes) => _network.Map(routes, _settings.CallTime, _parts.Time, Log<NetworkDriver>());
 
     /// <summary>For <c>/run/docker/plugins/calico-ipam.sock</c>.</summary>
-    public void MapIpamDriver(IEndpointRouteBuilder routes) => _ipam.Map(routes, _callTime, _parts.Time);
+    public void MapIpamDriver(IEndpointRouteBuilder routes) => _ipam.Map(routes, _settings.CallTime, _parts.Time);
 
     /// <summary>For the node's own socket: <c>POST /workloads</c>, <c>DELETE /workloads/NAME</c>.</summary>
     public void MapLocalApi(IEndpointRouteBuilder routes) => _plain.Map(routes);
 
     /// <summary>The loops: sharing networks, completing and cleaning up endpoints. Runs until cancelled; without an engine they wait for one.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    public Task RunAsync(CancellationToken cancellation) => _settings.IsEnabled
+        ? Task.WhenAll(FollowEngineAsync(cancellation), _stale.RunAsync(_parts.Links, asksEngine: true, _parts.Time, cancellation))
+        : _stale.RunAsync(_parts.Links, asksEngine: false, _parts.Time, cancellation);
+
+    public void Dispose() => _docker.Dispose();
+
+    private async Task FollowEngineAsync(CancellationToken cancellation)
     {
         var follower = new EngineFollower(_docker, _parts.Time, Log<EngineFollower>());
         await Task.WhenAll(
             follower.RunAsync(OnEngine, cancellation),
             _completion.RunAsync(cancellation),
             _sharing.RunAsync(_scope, cancellation),
-            _sharing.FollowAsync(_parts.Store, _parts.Time, cancellation),
-            _stale.RunAsync(_parts.Links, _parts.Time, cancellation));
+            _sharing.FollowAsync(_parts.Store, _parts.Time, cancellation));
     }
-
-    public void Dispose() => _docker.Dispose();
 
     private void OnEngine(EngineEvent? happened)
     {

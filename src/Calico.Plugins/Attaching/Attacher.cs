@@ -35,8 +35,8 @@ internal sealed partial class Attacher(
     public async Task DetachAsync(string endpoint, string hostSide, CancellationToken cancellation)
     {
         await links.DeleteAsync(hostSide, cancellation);
-        await endpoints.DeleteAsync(endpoint, cancellation);
-        Detached(endpoint, hostSide);
+        if (await endpoints.DeleteAsync(endpoint, cancellation))
+            Detached(endpoint, hostSide);
     }
 
     private async Task MakeAsync(Attachment attachment, Undo undo, Action<string> begin, CancellationToken cancellation)

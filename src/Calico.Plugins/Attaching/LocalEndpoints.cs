@@ -69,8 +69,8 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
         }
     }
 
-    /// <summary>Deletes; that it is gone already is as good.</summary>
-    public async Task DeleteAsync(string name, CancellationToken cancellation)
+    /// <summary>Deletes; false if it was gone already.</summary>
+    public async Task<bool> DeleteAsync(string name, CancellationToken cancellation)
     {
         var outcome = await resources.DeleteAsync(Id(name), resourceVersion: null, cancellation);
         if (!outcome.IsDone && outcome.Status != WriteStatus.NotFound)
@@ -80,6 +80,8 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
             _writes++;
             _known?.Remove(name);
         }
+
+        return outcome.IsDone;
     }
 
     public static ResourceId Id(string name) => new(Kinds.WorkloadEndpoint, Namespace, name);

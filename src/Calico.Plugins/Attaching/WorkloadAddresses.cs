@@ -62,7 +62,7 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
 
         var outcome = await ipam.AssignAddressAsync(address, Request(handle, address.IsIPv4), cancellation);
         return outcome is AssignOutcome.Refused { Fault: AssignFault.InUse } refused
-            ? throw new PluginException($"{await HolderAsync(address, cancellation)}{refused.Message}")
+            ? throw new PluginException(await HolderAsync(address, cancellation) ?? refused.Message)
             : Taken(outcome);
     }
 
@@ -134,12 +134,12 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
         throw new PluginException($"no address of {range} can be had: {refused?.Message ?? "all are in use"}");
     }
 
-    /// <summary>Who has the address, as the beginning of a sentence about it; empty if no endpoint has it.</summary>
-    private async Task<string> HolderAsync(IPAddress address, CancellationToken cancellation)
+    /// <summary>Whose the address is, by name; null if no endpoint has it.</summary>
+    private async Task<string?> HolderAsync(IPAddress address, CancellationToken cancellation)
     {
         var endpoints = await resources.ListAsync<WorkloadEndpointSpec>(Kinds.WorkloadEndpoint, cancellation);
         var holder = endpoints.Items.FirstOrDefault(endpoint => endpoint.Spec.IpNetworks?.Contains(address.HostPrefix) == true);
-        return holder is null ? "" : $"{address} is in use by {holder.Spec.Workload} on host {holder.Spec.Node}: ";
+        return holder is null ? null : $"{address} is in use by {holder.Spec.Workload} on host {holder.Spec.Node}";
     }
 
     private static IPAddress Taken(AssignOutcome outcome) => outcome switch

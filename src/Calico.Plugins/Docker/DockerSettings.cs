@@ -3,6 +3,9 @@ namespace Calico.Plugins.Docker;
 /// <summary>How the Docker drivers run on this host.</summary>
 public sealed record DockerSettings
 {
+    /// <summary>False: this host's engine is left alone, and only plain namespaces are attached.</summary>
+    public bool IsEnabled { get; init; } = true;
+
     /// <summary>Where Docker looks for the sockets <c>calico.sock</c> and <c>calico-ipam.sock</c>.</summary>
     public const string PluginFolder = "/run/docker/plugins";
 

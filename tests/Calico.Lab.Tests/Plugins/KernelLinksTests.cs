@@ -65,6 +65,7 @@ public sealed class KernelLinksTests
         Assert.Contains("default via fe80::1 dev cali0", workload.Ip("-6 route"));
         Assert.Contains("inet6 fd00::5/128 scope global", workload.Ip("-6 addr show dev cali0"));
         Assert.DoesNotContain("tentative", host.Ip("-6 addr show to fe80::1"));
+        host.Ip("-6 route add fd00::5 dev cali0b7f49da20a"); // the dataplane's part
         workload.Run("/usr/bin/ping", "-c", "1", "-W", "2", "-I", "cali0", "fe80::1");
     }
 
@@ -87,9 +88,9 @@ public sealed class KernelLinksTests
         using var host = new FreshNamespace();
         using var workload = new FreshNamespace();
         var links = new KernelLinks(host.Network);
-        var unreachable = new WorkloadSetup($"/run/netns/{workload.Name}", [Address], [IPAddress.Parse("0.0.0.1")]);
+        var multicast = new WorkloadSetup($"/run/netns/{workload.Name}", [Address], [IPAddress.Parse("224.0.0.1")]);
 
-        await Assert.ThrowsAsync<NetlinkException>(() => links.CreateAsync(Pair(unreachable), Cancellation));
+        await Assert.ThrowsAsync<NetlinkException>(() => links.CreateAsync(Pair(multicast), Cancellation));
 
         Assert.Empty(await links.ListAsync(Cancellation));
         Assert.Null(workload.Route.Links.Find("cali0"));

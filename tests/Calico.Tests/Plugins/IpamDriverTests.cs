@@ -130,7 +130,7 @@ public sealed class IpamDriverTests
 
         var text = await other.Ipam.RefusedAsync("IpamDriver.RequestAddress", Address(address: "192.168.0.5"));
 
-        Assert.StartsWith("192.168.0.5 is in use by web on host vms100", text);
+        Assert.Equal("192.168.0.5 is in use by web on host vms100", text);
     }
 
     [Fact]

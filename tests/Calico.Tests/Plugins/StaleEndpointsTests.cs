@@ -41,14 +41,14 @@ public sealed class StaleEndpointsTests
         var (cleaner, docker) = Cleaner(bench);
         using (docker)
         {
-            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
             Assert.Single(await bench.EndpointsAsync());
 
-            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
             await bench.AssertNothingLeftAsync();
 
-            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
-            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
+            await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
             Assert.Equal(0, await HandlesAsync(bench));
         }
     }
@@ -62,7 +62,7 @@ public sealed class StaleEndpointsTests
         using (docker)
         {
             for (var look = 0; look < 3; look++)
-                await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+                await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
         }
 
         Assert.Single(await bench.EndpointsAsync());
@@ -77,9 +77,9 @@ public sealed class StaleEndpointsTests
         var (cleaner, docker) = Cleaner(bench);
         using (docker)
         {
-            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
             Assert.Equal(1, await HandlesAsync(bench));
-            await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+            await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
             Assert.Equal(0, await HandlesAsync(bench));
         }
     }
@@ -95,7 +95,7 @@ public sealed class StaleEndpointsTests
         using (docker)
         {
             for (var look = 0; look < 3; look++)
-                await cleaner.LookAsync(bench.Kernel, TestContext.Current.CancellationToken);
+                await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(1, await HandlesAsync(bench));

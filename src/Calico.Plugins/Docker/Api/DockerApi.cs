@@ -180,6 +180,9 @@ public sealed class DockerApi : IDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            if (!File.Exists(_socket)) // the runtime's own word for it is another
+                throw new IOException("there is no such socket; is the engine running?");
+
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }

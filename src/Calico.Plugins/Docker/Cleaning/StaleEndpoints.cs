@@ -21,14 +21,18 @@ internal sealed partial class StaleEndpoints(
 
     private Suspects _before = Suspects.None;
 
-    public async Task RunAsync(IWorkloadLinks links, TimeProvider time, CancellationToken cancellation)
+    /// <param name="links">Of this host.</param>
+    /// <param name="asksEngine">False: there is no engine, and nothing is said of containers.</param>
+    /// <param name="time">Sets the pace.</param>
+    /// <param name="cancellation">Ends the loop.</param>
+    public async Task RunAsync(IWorkloadLinks links, bool asksEngine, TimeProvider time, CancellationToken cancellation)
     {
         using var tick = new PeriodicTimer(Grace, time);
         do
         {
             try
             {
-                await LookAsync(links, cancellation);
+                await LookAsync(links, asksEngine, cancellation);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -40,9 +44,9 @@ internal sealed partial class StaleEndpoints(
     }
 
     /// <summary>One look, and the removal of what the look before saw as well.</summary>
-    internal async Task LookAsync(IWorkloadLinks links, CancellationToken cancellation)
+    internal async Task LookAsync(IWorkloadLinks links, bool asksEngine, CancellationToken cancellation)
     {
-        var engine = await AskEngineAsync(cancellation);
+        var engine = asksEngine ? await AskEngineAsync(cancellation) : null;
         var present = new Present(
             await endpoints.ReloadAsync(cancellation), await links.ListAsync(cancellation), await addresses.ListOfContainersAsync(cancellation));
         var suspects = Suspects.Of(present, engine);

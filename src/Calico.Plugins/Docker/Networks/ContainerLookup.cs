@@ -22,7 +22,7 @@ internal sealed partial class ContainerLookup(DockerApi docker, NetworkDirectory
         }
         catch (Exception e) when (e is DockerApiException or OperationCanceledException)
         {
-            Silent(endpointId, e.Message);
+            Silent(endpointId, e is OperationCanceledException ? "no answer in time" : e.Message);
             return facts;
         }
     }

@@ -39,12 +39,14 @@ internal sealed partial class PluginCalls(IEndpointRouteBuilder routes, TimeSpan
     private async Task AnswerAsync<TResponse>(
         HttpContext context, string call, Func<CancellationToken, Task<TResponse>> handler, JsonTypeInfo<TResponse> response)
     {
+        var began = time.GetTimestamp();
         using var deadline = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
         try
         {
             var answer = await handler(either.Token).WaitAsync(limit + UndoTime, time, CancellationToken.None);
-            Done(call);
+            var took = time.GetElapsedTime(began);
+            Done(call, took);
             await context.Response.WriteAsJsonAsync(answer, response, MediaType, context.RequestAborted);
         }
         catch (Exception e)
@@ -94,8 +96,8 @@ internal sealed partial class PluginCalls(IEndpointRouteBuilder routes, TimeSpan
         _ => $"calico-node failed: {e.Message}; see its log",
     };
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Call} done")]
-    private partial void Done(string call);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Call} done in {Took}")]
+    private partial void Done(string call, TimeSpan took);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Call} refused: {Reason}")]
     private partial void Refused(string call, string reason);
