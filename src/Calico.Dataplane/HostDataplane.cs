@@ -126,8 +126,9 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
         var start = time.GetTimestamp();
         kernel.Heed(reasons);
         var (outcome, changes) = kernel.Round(wanted);
+        var took = time.GetElapsedTime(start).TotalMilliseconds;
         if (changes.Length > 0)
-            Changed(changes, time.GetElapsedTime(start).TotalMilliseconds);
+            Changed(changes, took);
         if (!outcome.Problems.SequenceEqual(_outcome.Problems))
             Report(outcome.Problems);
         _outcome = outcome;

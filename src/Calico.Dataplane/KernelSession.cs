@@ -66,7 +66,7 @@ internal sealed class KernelSession : IDisposable
     {
         if (reasons.HasFlag(Wakeup.Firewall))
             _firewall.Distrust();
-        if ((reasons & (Wakeup.Firewall | Wakeup.Docker)) != 0)
+        if ((reasons & (Wakeup.Firewall | Wakeup.Docker)) != Wakeup.None)
             _forwardIsKnown = false;
 
         var isNews = false;

@@ -22,7 +22,7 @@ internal sealed class Wakeups(TimeProvider time)
     public async Task<Wakeup> TakeAsync(TimeSpan atMost, TimeSpan gather, CancellationToken cancellation)
     {
         await RingAsync(atMost, cancellation);
-        if (((Wakeup)Volatile.Read(ref _reasons) & Wakeup.Urgent) == 0 && Volatile.Read(ref _reasons) != 0)
+        if (((Wakeup)Volatile.Read(ref _reasons) & Wakeup.Urgent) == Wakeup.None && Volatile.Read(ref _reasons) != 0)
             await GatherAsync(gather, cancellation);
         return (Wakeup)Interlocked.Exchange(ref _reasons, 0);
     }
@@ -30,7 +30,7 @@ internal sealed class Wakeups(TimeProvider time)
     private async Task GatherAsync(TimeSpan gather, CancellationToken cancellation)
     {
         var until = time.GetTimestamp() + (long)(gather.TotalSeconds * time.TimestampFrequency);
-        while (((Wakeup)Volatile.Read(ref _reasons) & Wakeup.Urgent) == 0)
+        while (((Wakeup)Volatile.Read(ref _reasons) & Wakeup.Urgent) == Wakeup.None)
         {
             var left = time.GetElapsedTime(time.GetTimestamp(), until);
             if (left <= TimeSpan.Zero || !await RingAsync(left, cancellation))

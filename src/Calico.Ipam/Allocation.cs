@@ -119,7 +119,7 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
     /// <param name="cancellation">Ends the attempt.</param>
     /// <param name="formerHost">The host that the block is taken over from, empty; null if it is not.</param>
     private async Task<bool> TakeAsync(
-        StoredBlock held, Resource<IPPoolSpec>? pool, IReadOnlyList<int> ordinals, CancellationToken cancellation, string? formerHost = null)
+        StoredBlock held, Resource<IPPoolSpec>? pool, List<int> ordinals, CancellationToken cancellation, string? formerHost = null)
     {
         if (pool is null)
             return false;

@@ -42,7 +42,7 @@ internal sealed class HandRoutes(BenchLab lab)
             cancel);
     }
 
-    private Task RouteAsync(string host, string own, string others, string via, CancellationToken cancel) => ShellAsync(
+    private Task<string> RouteAsync(string host, string own, string others, string via, CancellationToken cancel) => ShellAsync(
         host,
         $$"""
         echo 1 >/proc/sys/net/ipv4/ip_forward
@@ -52,5 +52,5 @@ internal sealed class HandRoutes(BenchLab lab)
         """,
         cancel);
 
-    private Task ShellAsync(string host, string script, CancellationToken cancel) => lab.ExecAsync(host, ["sh", "-e", "-s"], cancel, script + "\n");
+    private Task<string> ShellAsync(string host, string script, CancellationToken cancel) => lab.ExecAsync(host, ["sh", "-e", "-s"], cancel, script + "\n");
 }

@@ -8,13 +8,6 @@ using Calico.Model.Validation;
 
 namespace Calico.Ctl.Commands;
 
-internal enum WriteVerb
-{
-    Create,
-    Apply,
-    Replace,
-}
-
 /// <summary>What a resource must be like before it is written: by itself, and beside what the store holds.</summary>
 internal static class Checks
 {
@@ -65,7 +58,7 @@ internal static class Checks
         return await CheckBlocksAsync(pool, cluster, cancellation);
     }
 
-    private static IReadOnlyList<string> CheckUnchanged(IPPoolSpec pool, IPPoolSpec before)
+    private static List<string> CheckUnchanged(IPPoolSpec pool, IPPoolSpec before)
     {
         var errors = new List<string>();
         if (pool.Cidr != before.Cidr)

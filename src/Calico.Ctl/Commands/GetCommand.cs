@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Calico.Ctl.Output;
-using Calico.Datastore;
 using Calico.Datastore.Resources;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;

@@ -40,7 +40,7 @@ internal static class WriteCommands
         });
     }
 
-    private static IReadOnlyList<string>? Located(ManifestResource item, IReadOnlyList<string>? errors) => errors?.Select(item.Place.Locate).ToList();
+    private static List<string>? Located(ManifestResource item, IReadOnlyList<string>? errors) => errors?.Select(item.Place.Locate).ToList();
 
     private static async Task<IReadOnlyList<string>?> WriteAsync(
         IResource resource, WriteVerb verb, Cluster cluster, bool skipExists, CancellationToken cancellation)

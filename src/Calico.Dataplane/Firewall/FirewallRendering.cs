@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Calico.Model.Addresses;
 using Calico.Model.Hosts;
 using Calico.Model.Values;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Collections.Immutable;
 using Calico.Model.Values;
 
@@ -21,6 +22,7 @@ internal sealed record FirewallChain(string Name, ChainHook? Hook, ValueList<Fir
 
 /// <param name="Point">Where on the way of a packet.</param>
 /// <param name="Priority">Lower comes first among all tables' chains at that point.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct ChainHook(HookPoint Point, int Priority);
 
 internal enum HookPoint

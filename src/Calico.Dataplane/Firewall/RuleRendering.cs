@@ -19,9 +19,9 @@ internal sealed class RuleRendering(SetRendering sets, IReadOnlyList<int> famili
     /// <param name="pass">How a chain goes on after Pass.</param>
     public IEnumerable<FirewallRule> Render(HostRule rule, string origin, Verdict pass)
     {
-        Verdict verdict = rule.Action switch
+        var verdict = rule.Action switch
         {
-            RuleAction.Allow => new Verdict.Accept(),
+            RuleAction.Allow => (Verdict)new Verdict.Accept(),
             RuleAction.Pass => pass,
             RuleAction.Log => new Verdict.Log("calico-packet: "),
             _ => new Verdict.Drop(),

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Calico.Dataplane.Firewall;
 
 /// <summary>The key of a set's element as the kernel compares it: up to 32 bytes, in network order, compared whole.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct SetKey : IComparable<SetKey>
 {
     public const int InterfaceLength = 16; // IFNAMSIZ
@@ -71,6 +73,14 @@ internal readonly record struct SetKey : IComparable<SetKey>
 
         return null;
     }
+
+    public static bool operator <(SetKey left, SetKey right) => left.CompareTo(right) < 0;
+
+    public static bool operator <=(SetKey left, SetKey right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >(SetKey left, SetKey right) => left.CompareTo(right) > 0;
+
+    public static bool operator >=(SetKey left, SetKey right) => left.CompareTo(right) >= 0;
 
     public int CompareTo(SetKey other) => (_high, _low).CompareTo((other._high, other._low));
 

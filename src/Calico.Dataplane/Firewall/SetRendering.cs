@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using Calico.Model.Addresses;
-using Calico.Model.Hosts;
 using Calico.Model.Values;
 
 namespace Calico.Dataplane.Firewall;

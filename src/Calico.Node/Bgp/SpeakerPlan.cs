@@ -34,8 +34,8 @@ internal static class SpeakerPlan
         };
     }
 
-    private static RoutePolicy Export(IEnumerable<PrefixRule> rules) =>
-        new RoutePolicy.Prefixes(rules.OrderBy(rule => rule.Within.ToString(), StringComparer.Ordinal).ToValueArray(), Otherwise: false);
+    private static RoutePolicy.Prefixes Export(IEnumerable<PrefixRule> rules) =>
+        new(rules.OrderBy(rule => rule.Within.ToString(), StringComparer.Ordinal).ToValueArray(), Otherwise: false);
 
     private static PeerConfiguration Make(BgpPeering peer, BgpState state, RoutePolicy export) => new()
     {

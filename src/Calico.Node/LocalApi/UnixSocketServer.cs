@@ -36,7 +36,7 @@ internal sealed class UnixSocketServer(string path, UnixFileMode mode, Action<IE
             kestrel.ListenUnixSocket(path);
         });
         _web = builder.Build();
-        if ((mode & UnixFileMode.OtherWrite) != 0)
+        if (mode.HasFlag(UnixFileMode.OtherWrite))
             _web.Use(StatusApi.OnlyRootMayChange);
         _web.UseRouting();
         map(_web);

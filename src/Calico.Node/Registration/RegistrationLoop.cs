@@ -65,8 +65,9 @@ internal sealed partial class RegistrationLoop(ResourceStore resources, HostAddr
             await Pools.EnsureDefaultAsync(resources, Pools.DefaultIPv4, cancellation);
 
         NodeIdentity.RememberName(life.Options.StateFolder, life.Options.NodeName);
+        var known = string.Join(", ", node.Spec.Addresses?.Select(address => address.Address.ToString()) ?? []);
         if (WaitingFor is not null)
-            Registered(_log, node.Name, string.Join(", ", node.Spec.Addresses?.Select(address => address.Address.ToString()) ?? []));
+            Registered(_log, node.Name, known);
         WaitingFor = null;
     }
 

@@ -22,6 +22,7 @@ internal sealed class BirdRouter : IDisposable
         string[] arguments = ["--net=/run/netns/" + _host.Name, "/usr/sbin/bird", "-f", "-c", In("bird.conf"), "-s", In("bird.ctl"), "-P", In("bird.pid")];
         _process = Process.Start(new ProcessStartInfo("/usr/bin/nsenter", recovering ? [.. arguments, "-R"] : arguments)
         {
+            UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         }) ?? throw new InvalidOperationException("BIRD does not start");

@@ -137,7 +137,7 @@ public sealed class BirdTests : IAsyncLifetime
 
     private async Task ReadAsync(BgpSpeaker speaker)
     {
-        await foreach (var change in speaker.Routes.ReadAllAsync())
+        await foreach (var change in speaker.Routes.ReadAllAsync(TestContext.Current.CancellationToken))
         {
             _changes.Enqueue(change);
             if (change.Route is { } route)

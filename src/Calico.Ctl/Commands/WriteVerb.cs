@@ -1,0 +1,8 @@
+namespace Calico.Ctl.Commands;
+
+internal enum WriteVerb
+{
+    Create,
+    Apply,
+    Replace,
+}
