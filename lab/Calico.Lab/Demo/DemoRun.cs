@@ -22,7 +22,7 @@ internal sealed class DemoRun(LabPlan plan, bool keep)
                 await step.Play(stage, cancel);
             }
 
-            await Console.Out.WriteLineAsync($"\n=== Who reached whom\n\n{Reach.Table(stage.Reached)}\n{NextSteps()}");
+            await Console.Out.WriteLineAsync($"=== Who reached whom\n\n{Reach.Table(stage.Reached)}\n{NextSteps()}");
         }
         finally
         {
@@ -42,17 +42,21 @@ internal sealed class DemoRun(LabPlan plan, bool keep)
         _progress.Say("the lab and all that it made are removed");
     }
 
+    /// <summary>The commands, each with what it is for, in two columns.</summary>
     private string NextSteps()
     {
-        var enter = keep ? $"bin/calico-lab exec --name {plan.Name}" : "bin/calico-lab exec";
-        return $"""
-            What to try next{(keep ? "" : ", after bin/calico-lab up --tor")}:
-              {enter} vms100 -- sh                       a shell on a host: docker, calicoctl, ip and the rest
-              {enter} vms101 -- docker exec -it 192.168.26.101 sh   a shell in a container
-              {enter} tor -- birdc show protocols        the router's view
-              bin/calico-lab kill{(keep ? $" --name {plan.Name}" : "")} vms101 node            a node crashes: its containers are reached as before
-              bin/calico-lab cut{(keep ? $" --name {plan.Name}" : "")} vms100 vms101           a broken cable; calico-lab heal mends it
-              bin/calico-lab --help                      the other verbs
-            """;
+        var lab = $"--name {plan.Name}";
+        (string Command, string Purpose)[] next =
+        [
+            .. keep ? Array.Empty<(string, string)>() : [("./dev demo --keep", "the same again, and the lab stays up for what follows")],
+            ($"bin/calico-lab exec {lab} vms100 -- bash", "a shell on a host, with docker, calicoctl, ip and the rest"),
+            ($"bin/calico-lab exec {lab} vms101 -- docker exec -it 192.168.26.101 sh", "a shell in a container"),
+            ($"bin/calico-lab exec {lab} tor -- birdc show protocols", "what the router thinks of the hosts"),
+            ($"bin/calico-lab kill {lab} vms101 node", "a node crashes: its containers are reached as before; start brings it back"),
+            ($"bin/calico-lab cut {lab} vms100 vms101", "two hosts hear nothing of each other any more; heal ends that"),
+            ($"bin/calico-lab down {lab}", "everything goes"),
+        ];
+        var width = next.Max(row => row.Command.Length);
+        return string.Join('\n', next.Select(row => $"  {row.Command.PadRight(width)}   {row.Purpose}").Prepend("What to try next:"));
     }
 }

@@ -37,7 +37,7 @@ internal sealed class Stage(LabPlan plan, TextWriter audience, Progress progress
     public void Begin(DemoStep step)
     {
         Step = step;
-        audience.WriteLine($"\n=== {step.Number}. {step.Title}\n");
+        audience.WriteLine($"=== {step.Number}. {step.Title}\n");
     }
 
     /// <summary>Types a command that must succeed and show all of this, and returns what it printed.</summary>
@@ -45,7 +45,7 @@ internal sealed class Stage(LabPlan plan, TextWriter audience, Progress progress
     {
         Print(machine, command);
         var answer = await RunAsync(machine, command, cancel);
-        await audience.WriteLineAsync(answer.Output.TrimEnd());
+        await audience.WriteLineAsync($"{answer.Output.TrimEnd()}\n");
         Check(machine, command, answer, expected);
         return answer.Output;
     }
@@ -61,7 +61,7 @@ internal sealed class Stage(LabPlan plan, TextWriter audience, Progress progress
         }
 
         Print(machine, command);
-        await audience.WriteLineAsync(answer.Output.TrimEnd());
+        await audience.WriteLineAsync($"{answer.Output.TrimEnd()}\n");
         Check(machine, command, answer, expected);
         return answer.Output;
     }
