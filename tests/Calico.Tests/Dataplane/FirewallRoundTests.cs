@@ -141,7 +141,7 @@ public sealed class FirewallRoundTests
         Assert.Null(round.Reconcile(wanted).Problem);
     }
 
-    private static HostState Make(List<string> names, List<string> policies, IReadOnlyList<RuleAction> actions, string[] networks, bool nat)
+    private static HostState Make(List<string> names, List<string> policies, List<RuleAction> actions, string[] networks, bool nat)
     {
         var ids = policies.Select(name => new RulesId("GlobalNetworkPolicy", null, name)).ToValueList();
         var host = With([.. names.Select((name, index) => Endpoint(name, $"10.0.0.{index + 1}", $"fd00::{index + 1}") with
