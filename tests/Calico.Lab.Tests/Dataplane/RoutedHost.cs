@@ -7,7 +7,6 @@ using Calico.Model.Addresses;
 using Calico.Model.Hosts;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
-using Calico.Netlink;
 using Calico.Netlink.Routing;
 
 namespace Calico.Lab.Tests.Dataplane;
