@@ -5,11 +5,11 @@ using Calico.Dataplane;
 using Calico.Model.Hosts;
 using Calico.Model.Values;
 using Calico.Netlink.Routing;
-using RouteChange = Calico.Bgp.RouteChange;
 using Calico.Node.Startup;
 using Calico.Node.Syncing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RouteChange = Calico.Bgp.RouteChange;
 
 namespace Calico.Node.Bgp;
 
