@@ -15,7 +15,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
     private const int BufferSize = 16 * BgpMessage.MaxLength;
 
-    private readonly AdjRibOut _out = new(core.Rib);
+    private readonly AdjRibOut _out = new(core.Rib, core.Attributes);
     private readonly HashSet<Family> _staleFamilies = [];
     private Deadline? _stale;
     private ImportRules? _import;

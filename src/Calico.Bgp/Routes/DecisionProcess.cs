@@ -14,8 +14,11 @@ internal static class DecisionProcess
     /// <param name="paths">Of any kind; those that cannot be used are passed over.</param>
     /// <param name="metric">The distance to a next hop, null if it cannot be reached.</param>
     /// <returns>The best path, and all that equal it before the arbitrary tie-breaks, the best first.</returns>
-    public static (RibPath? Best, RibPath[] Multipath) Choose(ReadOnlySpan<RibPath> paths, Func<IPAddress, uint?> metric)
+    public static (RibPath? Best, RibPath[] Multipath) Choose(RibPath[] paths, Func<IPAddress, uint?> metric)
     {
+        if (paths is [var only]) // nearly always
+            return only.Source.IsLocal || (only.Usable is not null && metric(only.Usable.NextHop) is not null) ? (only, paths) : (null, []);
+
         var candidates = new List<RibPath>(paths.Length);
         foreach (var path in paths)
         {

@@ -35,9 +35,15 @@ internal sealed record ExportRules
         && (path.Source.IsLocal || !path.Source.IsInternal || !Agreed.IsInternal || path.Source.IsClient || Peer.IsClient);
 
     /// <returns>Null if the peer must not hear of the route.</returns>
-    public PathAttributes? Apply(Prefix prefix, RibPath path)
+    public PathAttributes? Apply(Prefix prefix, RibPath path) => Accepts(prefix) ? Transform(path, prefix.IsIPv6) : null;
+
+    /// <summary>The part of the judgement that depends on the prefix alone.</summary>
+    public bool Accepts(Prefix prefix) => Agreed.Families.Contains(prefix.Family) && Policy.Accepts(prefix);
+
+    /// <summary>The part that is the same for all prefixes of a family that share a path's attributes and source.</summary>
+    public PathAttributes? Transform(RibPath path, bool isIPv6)
     {
-        if (path.Usable is not { } attributes || !Agreed.Families.Contains(prefix.Family) || !MayHear(path) || !Policy.Accepts(prefix))
+        if (path.Usable is not { } attributes || !MayHear(path))
             return null;
         if (attributes.Communities.Contains(WellKnownCommunity.NoAdvertise))
             return null;
@@ -45,7 +51,7 @@ internal sealed record ExportRules
             return null;
         if (Agreed.PeerIdentifier.Equals(attributes.OriginatorId))
             return null;
-        if (NextHopFor(prefix, path, attributes) is not { } nextHop || nextHop.Equals(Peer.Address)) // RFC 4271 §5.1.3: never its own address
+        if (NextHopFor(isIPv6, path, attributes) is not { } nextHop || nextHop.Equals(Peer.Address)) // RFC 4271 §5.1.3: never its own address
             return null;
 
         var told = attributes with
@@ -57,7 +63,7 @@ internal sealed record ExportRules
         return !Agreed.IsInternal ? ToExternal(told, path) : path.Source.IsInternal ? Reflected(told, path) : ToInternal(told);
     }
 
-    private IPAddress? NextHopFor(Prefix prefix, RibPath path, PathAttributes attributes)
+    private IPAddress? NextHopFor(bool isIPv6, RibPath path, PathAttributes attributes)
     {
         var isReflected = Agreed.IsInternal && path.Source.IsInternal; // RFC 4456 §10: a reflector changes no next hop
         var self = path.Source.IsLocal || NextHop switch
@@ -66,7 +72,7 @@ internal sealed record ExportRules
             NextHopRule.Unchanged => false,
             _ => !Agreed.IsInternal,
         };
-        return !self ? attributes.NextHop : prefix.IsIPv6 ? SelfIPv6 : SelfIPv4;
+        return !self ? attributes.NextHop : isIPv6 ? SelfIPv6 : SelfIPv4;
     }
 
     private static PathAttributes ToInternal(PathAttributes attributes) =>

@@ -30,7 +30,7 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
         }
         else
         {
-            entry.Paths[index] = path;
+            Replace(entry, index, path);
         }
 
         Note(entry);
@@ -70,7 +70,7 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
             if (path == entry.Paths[index])
                 continue;
 
-            entry.Paths[index] = path;
+            Replace(entry, index, path);
             Note(entry);
         }
     }
@@ -105,6 +105,13 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
         entry.Paths = [.. entry.Paths[..index], .. entry.Paths[(index + 1)..]];
         source.PathCount--;
         Note(entry);
+    }
+
+    private static void Replace(RibEntry entry, int index, RibPath path)
+    {
+        RibPath[] paths = [.. entry.Paths];
+        paths[index] = path;
+        entry.Paths = paths;
     }
 
     private void Note(RibEntry entry)

@@ -8,7 +8,7 @@ internal sealed class RibEntry(Prefix prefix)
 {
     public Prefix Prefix { get; } = prefix;
 
-    /// <summary>At most one a source, in no order that matters.</summary>
+    /// <summary>At most one a source, in no order that matters. Never changed, only replaced: the choice may share it.</summary>
     public RibPath[] Paths { get; set; } = [];
 
     /// <summary>Null if there is no path that can be used.</summary>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Calico.Bgp.Attributes;
 using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Routes;
@@ -12,6 +13,8 @@ internal sealed class RouteFeed(Action room)
     private readonly Channel<RouteChange> _channel = Channel.CreateBounded<RouteChange>(Capacity);
     private readonly Dictionary<Prefix, BestRoute?> _waiting = [];
     private bool _asked;
+    private PathAttributes? _lastAttributes;
+    private BestRoute? _last;
 
     public ChannelReader<RouteChange> Reader => _channel.Reader;
 
@@ -60,12 +63,18 @@ internal sealed class RouteFeed(Action room)
     }
 
     /// <summary>Routes of our own are not learned, so for the user there is none.</summary>
-    private static BestRoute? Describe(RibEntry entry)
+    private BestRoute? Describe(RibEntry entry)
     {
         if (entry.Best is not { Source.IsLocal: false, Usable: { } attributes } best)
             return null;
 
+        if (entry.Multipath.Length == 1 && ReferenceEquals(_lastAttributes, attributes) && _last?.Peer == best.Source.Name)
+            return _last; // neighbours in an UPDATE share their route
+
         var nextHops = entry.Multipath.Select(path => path.Usable?.NextHop).OfType<System.Net.IPAddress>().Distinct().ToValueArray();
-        return new(nextHops, best.Source.Name, DecisionProcess.LocalPreference(attributes));
+        var route = new BestRoute(nextHops, best.Source.Name, DecisionProcess.LocalPreference(attributes));
+        if (entry.Multipath.Length == 1)
+            (_lastAttributes, _last) = (attributes, route);
+        return route;
     }
 }

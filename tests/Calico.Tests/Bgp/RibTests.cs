@@ -1,0 +1,157 @@
+using System.Net;
+using Calico.Bgp;
+using Calico.Bgp.Attributes;
+using Calico.Bgp.Messages;
+using Calico.Bgp.Policy;
+using Calico.Bgp.Routes;
+using Calico.Bgp.Session;
+using Calico.Bgp.Values;
+
+namespace Calico.Tests.Bgp;
+
+public sealed class RibTests
+{
+    private static readonly Prefix Prefix = new(IPNetwork.Parse("10.1.0.0/26"));
+
+    private static readonly PathAttributes Attributes = new() { Origin = Origin.Igp, NextHop = IPAddress.Parse("10.0.0.1") };
+
+    private readonly Rib _rib = new(_ => 0);
+
+    private readonly RouteSource _peer = new("peer") { IsInternal = true };
+
+    [Fact]
+    public void Only_what_is_chosen_otherwise_is_reported()
+    {
+        _rib.Put(Prefix, new(_peer, Attributes, Attributes));
+        Assert.Single(_rib.Decide());
+        _rib.Put(Prefix, new(_peer, Attributes with { }, Attributes with { }));
+        _rib.Change(_peer, (_, path) => path with { IsStale = true });
+        Assert.Empty(_rib.Decide());
+        _rib.Put(Prefix, new(_peer, Attributes, Attributes with { LocalPreference = 7 }));
+        Assert.Single(_rib.Decide());
+        _rib.Remove(Prefix, _peer);
+        Assert.Null(Assert.Single(_rib.Decide()).Best);
+        Assert.Empty(_rib.Prefixes);
+        Assert.Equal(0, _peer.PathCount);
+    }
+
+    [Fact]
+    public void Full_messages_are_sent_and_no_prefix_is_lost()
+    {
+        var prefixes = Enumerable.Range(0, 5000).Select(i => new Prefix(new IPAddress([10, (byte)(i >> 8), (byte)i, 0]), 24)).ToList();
+        foreach (var prefix in prefixes)
+            _rib.Put(prefix, new(_peer, Attributes, Attributes));
+        _rib.Decide();
+        var told = new AdjRibOut(_rib, new AttributeTable());
+        told.NoteAll();
+
+        var messages = Drain(told);
+
+        Assert.Equal(prefixes.Order(), messages.SelectMany(message => message.Announced[0].Prefixes).Order());
+        Assert.InRange(messages.Count, 5, 8);
+        Assert.All(messages, message => Assert.InRange(MessageTests.Encode(message, Rules.Agreed.Codec).Length, 23, BgpMessage.MaxLength));
+    }
+
+    [Fact]
+    public void What_changes_back_before_it_is_sent_is_not_sent()
+    {
+        var told = new AdjRibOut(_rib, new AttributeTable());
+        _rib.Put(Prefix, new(_peer, Attributes, Attributes));
+        _rib.Decide();
+        told.Note(Prefix);
+        Assert.Single(Drain(told));
+
+        told.Note(Prefix);
+        Assert.Empty(Drain(told));
+        told.Repeat(Family.IPv4Unicast);
+        Assert.Single(Drain(told));
+
+        _rib.Remove(Prefix, _peer);
+        _rib.Decide();
+        told.Note(Prefix);
+        Assert.Equal([Prefix], Assert.Single(Drain(told)).Withdrawn);
+        told.Note(Prefix);
+        Assert.Empty(Drain(told));
+    }
+
+    [Fact]
+    public async Task A_user_who_is_slow_reads_the_latest_of_each_prefix()
+    {
+        var feed = new RouteFeed(() => { });
+        var entries = Enumerable.Range(0, 3000).Select(i => new RibEntry(new Prefix(new IPAddress([10, (byte)(i >> 8), (byte)i, 0]), 24))).ToList();
+        foreach (var preference in new uint[] { 1, 2, 3 })
+        {
+            foreach (var entry in entries)
+            {
+                entry.Best = new(_peer, Attributes, Attributes with { LocalPreference = preference });
+                entry.Multipath = [entry.Best];
+                feed.Offer(entry);
+            }
+        }
+
+        var read = new List<RouteChange>();
+        while (true)
+        {
+            while (feed.Reader.TryRead(out var change))
+                read.Add(change);
+            if (feed.IsFlushed)
+                break;
+            feed.Flush();
+        }
+
+        feed.Complete();
+        Assert.False(await feed.Reader.WaitToReadAsync(TestContext.Current.CancellationToken));
+        Assert.True(read.Count < 3 * entries.Count);
+        Assert.All(read.GroupBy(change => change.Prefix), changes => Assert.Equal(3u, changes.Last().Route?.LocalPreference));
+        Assert.Equal(entries.Count, read.Select(change => change.Prefix).Distinct().Count());
+    }
+
+    [Fact]
+    public void Equal_attributes_are_one_object_for_as_long_as_somebody_holds_it()
+    {
+        var table = new AttributeTable();
+        var first = table.Intern(Attributes with { LocalPreference = 1 });
+
+        Assert.Same(first, table.Intern(Attributes with { LocalPreference = 1 }));
+        Assert.NotSame(first, table.Intern(Attributes with { LocalPreference = 2 }));
+    }
+
+    [Fact]
+    public void A_configuration_is_compared_peer_by_peer()
+    {
+        var peer = new PeerConfiguration { Name = "a", Address = IPAddress.Parse("10.0.0.2"), As = 1, Import = RoutePolicy.AcceptAll, Export = RoutePolicy.AcceptAll };
+        var before = new SpeakerConfiguration { LocalAs = 1, RouterId = IPAddress.Parse("10.0.0.1"), Peers = [peer, peer with { Name = "b" }], Originated = [IPNetwork.Parse("10.1.0.0/26")] };
+
+        Assert.Equal(2, ConfigurationChange.Between(null, before).Added.Length);
+        var same = ConfigurationChange.Between(before, before with { Peers = [peer with { }, peer with { Name = "b" }] });
+        Assert.Equal((0, 0, 0, 0), (same.Added.Length, same.Removed.Length, same.Reset.Length, same.Adjusted.Length));
+
+        var other = ConfigurationChange.Between(before, before with { Peers = [peer with { Export = RoutePolicy.RejectAll }, peer with { Name = "b", As = 2 }], Originated = [] });
+        Assert.Equal(["a"], other.Adjusted.Select(changed => changed.Name));
+        Assert.Equal(["b"], other.Reset.Select(changed => changed.Name));
+        Assert.Equal([IPNetwork.Parse("10.1.0.0/26")], other.Withdrawn);
+        Assert.Equal(2, ConfigurationChange.Between(before, before with { LocalAs = 2 }).Reset.Length);
+        Assert.Equal(2, ConfigurationChange.Between(before, before with { ClusterId = IPAddress.Loopback }).Adjusted.Length);
+        Assert.Equal(["b"], ConfigurationChange.Between(before, before with { Peers = [peer] }).Removed.Select(removed => removed.Name));
+    }
+
+    private static ExportRules Rules { get; } = new()
+    {
+        Peer = new RouteSource("other") { Address = IPAddress.Parse("10.0.0.7") },
+        Agreed = new(65001, IPAddress.Parse("10.0.0.7"), TimeSpan.FromSeconds(90), Family.All, null) { FourOctetAs = true },
+        LocalAs = 64512,
+        ClusterId = 1,
+        NextHop = NextHopRule.Standard,
+        SelfIPv4 = IPAddress.Parse("10.0.0.9"),
+        SelfIPv6 = null,
+        Policy = RoutePolicy.AcceptAll,
+    };
+
+    private static List<UpdateMessage> Drain(AdjRibOut told)
+    {
+        var messages = new List<UpdateMessage>();
+        while (!told.IsUpToDate)
+            messages.AddRange(told.TakePortion(Rules));
+        return messages;
+    }
+}
