@@ -27,7 +27,7 @@ internal sealed partial class Listener(SpeakerOptions options, TimeProvider time
             {
                 return;
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
                 if (e.Message != lastFailure)
                     CannotListen(log, address, e.Message);

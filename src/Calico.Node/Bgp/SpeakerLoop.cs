@@ -81,12 +81,13 @@ internal sealed partial class SpeakerLoop(
             if (more.IsCompleted && !await more)
                 return;
 
+            var isComplete = speaker.RestartCompleted.IsCompleted; // asked first: only what was learned before it is sure to be readable now
             while (speaker.Routes.TryRead(out var change))
                 Learn(change);
-            dataplane.WantLearned(_learned.ToDictionary(), speaker.RestartCompleted.IsCompleted);
+            dataplane.WantLearned(_learned.ToDictionary(), isComplete);
             if (more.IsCompleted)
                 more = speaker.Routes.WaitToReadAsync(cancellation).AsTask();
-            if (restart.IsCompleted)
+            if (isComplete)
                 restart = Task.Delay(Timeout.InfiniteTimeSpan, life.Time, cancellation);
         }
     }
