@@ -3,7 +3,6 @@ using Calico.Bgp;
 using Calico.Bgp.Attributes;
 using Calico.Bgp.Policy;
 using Calico.Bgp.Routes;
-using Calico.Bgp.Session;
 using Calico.Bgp.Values;
 
 namespace Calico.Tests.Bgp;

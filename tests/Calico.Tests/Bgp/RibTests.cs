@@ -4,7 +4,6 @@ using Calico.Bgp.Attributes;
 using Calico.Bgp.Messages;
 using Calico.Bgp.Policy;
 using Calico.Bgp.Routes;
-using Calico.Bgp.Session;
 using Calico.Bgp.Values;
 
 namespace Calico.Tests.Bgp;
