@@ -53,7 +53,7 @@ public sealed class HostilePeerTests
         using var peer = await RawPeer.ConnectAsync("127.73.251.2", speaker.Address);
         foreach (var octet in peer.OpenFrame)
             await peer.SendAsync(Convert.ToHexString([octet]));
-        await peer.SendAsync(Keepalive + string.Concat(Enumerable.Range(0, 100).Select(i => peer.Announcement($"10.{i}.0.0/16"))));
+        await peer.SendAsync(Keepalive + string.Concat(Enumerable.Range(0, 100).Select(i => RawPeer.Announcement($"10.{i}.0.0/16"))));
 
         await TestSpeaker.Eventually(() => speaker.Routes.Count == 100, () => $"{speaker.Routes.Count} routes");
     }

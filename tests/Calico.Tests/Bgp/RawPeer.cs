@@ -61,7 +61,7 @@ internal sealed class RawPeer : IDisposable
             await SendAsync(Announcement(prefix));
     }
 
-    public string Announcement(string prefix)
+    public static string Announcement(string prefix)
     {
         var attributes = new PathAttributes { Origin = Origin.Igp, AsPath = AsPath.Empty.Prepend(65001), NextHop = IPAddress.Parse("10.99.2.1") };
         return Convert.ToHexString(MessageTests.Encode(new UpdateMessage([], [new(attributes, [new Prefix(IPNetwork.Parse(prefix))])]), Codec));
