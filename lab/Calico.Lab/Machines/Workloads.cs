@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Calico.Lab.Tools;
 
@@ -8,7 +9,7 @@ namespace Calico.Lab.Machines;
 /// <summary>Plain namespaces as workloads of a host, attached through the node's local interface.</summary>
 internal sealed class Workloads(RunningMachine host)
 {
-    /// <summary>Makes the namespace inside the host, asks the node to attach it, and returns the node's answer.</summary>
+    /// <summary>Makes the namespace inside the host, asks the node to attach it, and returns the workload's address.</summary>
     /// <exception cref="LabException">The node refused; nothing is left behind.</exception>
     public async Task<string> StartAsync(string workload, string network, CancellationToken cancel)
     {
@@ -31,12 +32,14 @@ internal sealed class Workloads(RunningMachine host)
         {
             using var content = JsonContent.Create(workload);
             using var answer = await client.PostAsync(new Uri("http://node/workloads"), content, cancel);
-            var text = await answer.Content.ReadAsStringAsync(cancel);
-            return answer.IsSuccessStatusCode ? text : throw new LabException($"the node on {host.Machine.Name} attaches no workload: {(int)answer.StatusCode}: {text}");
+            var body = await answer.Content.ReadFromJsonAsync<JsonNode>(cancel);
+            return answer.IsSuccessStatusCode
+                ? $"{body?["address"]}"
+                : throw new LabException($"the node on {host.Machine.Name} attaches no workload {workload["name"]}: {body?["error"]}");
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or JsonException)
         {
-            throw new LabException($"the node on {host.Machine.Name} does not answer ({e.Message}): calico-lab start {host.Machine.Name} node", e);
+            throw new LabException($"the node on {host.Machine.Name} does not answer as it should ({e.Message}): calico-lab start {host.Machine.Name} node", e);
         }
     }
 

@@ -20,8 +20,8 @@ internal static class RunVerb
             Requirements.CheckRoot();
             var folder = parsed.Folder();
             var running = RunningMachine.Get(folder, folder.ReadPlan().Machine(parsed.GetRequiredValue(machine)));
-            var addresses = await new Workloads(running).StartAsync(parsed.GetRequiredValue(workload), parsed.GetRequiredValue(network), cancel);
-            await Console.Out.WriteLineAsync(addresses);
+            var address = await new Workloads(running).StartAsync(parsed.GetRequiredValue(workload), parsed.GetRequiredValue(network), cancel);
+            await Console.Out.WriteLineAsync(address);
         });
         return verb;
     }
