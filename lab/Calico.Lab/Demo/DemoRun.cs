@@ -7,6 +7,8 @@ namespace Calico.Lab.Demo;
 /// <summary>The whole demo: a fresh lab, the walkthrough on it, a table of what was shown, and everything removed.</summary>
 internal sealed class DemoRun(LabPlan plan, bool keep)
 {
+    public const string DefaultName = "demo";
+
     private readonly Progress _progress = Progress.OnError;
 
     /// <exception cref="LabException">A step does not show what it must; says which, its command, what was expected and what came.</exception>
@@ -42,13 +44,16 @@ internal sealed class DemoRun(LabPlan plan, bool keep)
         _progress.Say("the lab and all that it made are removed");
     }
 
+    /// <summary>The options that make this demo differ from the plain one.</summary>
+    private string Options() => $"{(plan.Name == DefaultName ? "" : $" --name {plan.Name}")}{(plan.Datastore == Datastore.Etcd ? " --datastore etcd" : "")}";
+
     /// <summary>The commands, each with what it is for, in two columns.</summary>
     private string NextSteps()
     {
         var lab = $"--name {plan.Name}";
         (string Command, string Purpose)[] next =
         [
-            .. keep ? Array.Empty<(string, string)>() : [("./dev demo --keep", "the same again, and the lab stays up for what follows")],
+            .. keep ? Array.Empty<(string, string)>() : [($"./dev demo{Options()} --keep", "the same again, and the lab stays up for what follows")],
             ($"bin/calico-lab exec {lab} vms100 -- bash", "a shell on a host, with docker, calicoctl, ip and the rest"),
             ($"bin/calico-lab exec {lab} vms101 -- docker exec -it 192.168.26.101 sh", "a shell in a container"),
             ($"bin/calico-lab exec {lab} tor -- birdc show protocols", "what the router thinks of the hosts"),

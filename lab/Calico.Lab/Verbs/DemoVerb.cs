@@ -9,7 +9,7 @@ internal static class DemoVerb
 {
     public static Command Create()
     {
-        var name = LabArguments.NameOption("demo");
+        var name = LabArguments.NameOption(DemoRun.DefaultName);
         var datastore = UpVerb.Choice<Datastore>("--datastore", "The form of the walkthrough: one file that the hosts share, or an etcd cluster");
         var keep = new Option<bool>("--keep") { Description = "Keep the lab up at the end" };
         var verb = new Command("demo", "Play the walkthrough on three fresh hosts and check what every step shows") { name, datastore, keep };
