@@ -88,7 +88,9 @@ public sealed class KernelLinksTests
         using var host = new FreshNamespace();
         using var workload = new FreshNamespace();
         var links = new KernelLinks(host.Network);
-        var multicast = new WorkloadSetup($"/run/netns/{workload.Name}", [Address], [IPAddress.Parse("224.0.0.1")]);
+
+        // By then the link is there and has its first address; no interface may own a multicast one (EADDRNOTAVAIL).
+        var multicast = new WorkloadSetup($"/run/netns/{workload.Name}", [Address, IPNetwork.Parse("ff02::1/128")], []);
 
         await Assert.ThrowsAsync<NetlinkException>(() => links.CreateAsync(Pair(multicast), Cancellation));
 
