@@ -36,7 +36,8 @@ public sealed class WorkloadAttachment : IDisposable
         var addresses = new WorkloadAddresses(parts.Node, parts.Store, parts.Resources, parts.Ipam);
         var attacher = new Attacher(endpoints, parts.Links, parts.Programmed, time, Log<Attacher>());
 
-        var networks = new NetworkDirectory(new(Path.Combine(settings.StateFolder, "networks.json"), NetworkFactsJson.Default.DictionaryStringNetworkFacts, Log<NetworkDirectory>()));
+        var networks = new NetworkDirectory(new(
+            Path.Combine(settings.StateFolder, "networks.json"), NetworkFactsJson.Default.DictionaryStringNetworkFacts, Log<NetworkDirectory>()));
         var lookup = new ContainerLookup(_docker, networks, Log<ContainerLookup>());
         _completion = new Completion(endpoints, lookup, _docker, new Signal(time), Log<Completion>());
         _network = new NetworkDriver(new DockerEndpoints(attacher, endpoints, lookup, _completion, time), networks, _scope, endpoints);
@@ -44,7 +45,7 @@ public sealed class WorkloadAttachment : IDisposable
 
         var agreed = new StateFile<Agreed>(Path.Combine(settings.StateFolder, "shared.json"), AgreedJson.Default.Agreed, Log<NetworkSharing>());
         _sharing = new NetworkSharing(_docker, parts.Resources, agreed, new Signal(time), Log<NetworkSharing>());
-        _stale = new StaleEndpoints(attacher, endpoints, addresses, _docker, Log<StaleEndpoints>());
+        _stale = new StaleEndpoints(attacher, endpoints, addresses, new EngineView(_docker, networks), Log<StaleEndpoints>());
         _plain = new PlainApi(new PlainWorkloads(attacher, endpoints, addresses, time, Log<PlainWorkloads>()), time, Log<PlainApi>());
     }
 

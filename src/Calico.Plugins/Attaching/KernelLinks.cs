@@ -61,7 +61,7 @@ public sealed class KernelLinks(NetworkNamespace? hostNamespace = null) : IWorkl
     {
         var link = Find(host, pair.HostSide);
         if (pair.LinkLocal is { } linkLocal) // before the link is up, so that it is there before the workload asks for it
-            host.Addresses.Add(new LinkAddress { Link = link, Address = linkLocal, PrefixLength = LinkLocalPrefixLength, SkipDuplicateDetection = true });
+            AddAddress(host, link, linkLocal, LinkLocalPrefixLength);
         SetUp(host, link, pair.HostSide);
     }
 
@@ -72,7 +72,7 @@ public sealed class KernelLinks(NetworkNamespace? hostNamespace = null) : IWorkl
         if (setup.Addresses.Any(address => !address.IsIPv4))
             inside.Run(() => Sysctl.Write($"net/ipv6/conf/{name}/disable_ipv6", 0));
         foreach (var address in setup.Addresses)
-            socket.Addresses.Add(new LinkAddress { Link = link, Address = address.BaseAddress, PrefixLength = address.PrefixLength, SkipDuplicateDetection = true });
+            AddAddress(socket, link, address.BaseAddress, address.PrefixLength);
         SetUp(socket, link, name);
         foreach (var nextHop in setup.NextHops)
         {
@@ -81,6 +81,10 @@ public sealed class KernelLinks(NetworkNamespace? hostNamespace = null) : IWorkl
             socket.Routes.Put(Route.Via(Everything(nextHop), nextHop, link));
         }
     }
+
+    /// <summary>Usable at once: there is nobody on the link to have the same.</summary>
+    private static void AddAddress(RouteSocket socket, int link, IPAddress address, int prefixLength) =>
+        socket.Addresses.Add(new LinkAddress { Link = link, Address = address, PrefixLength = prefixLength, SkipDuplicateDetection = true });
 
     private static void SetUp(RouteSocket socket, int link, string name)
     {

@@ -102,7 +102,8 @@ internal sealed record CreatedEndpoint
 
         return address.PrefixLength == address.Address.BitLength
             ? [address.Address.HostPrefix]
-            : throw new PluginException($"Non-Calico IPAM driver is used: it gave {text}, not a single address. Create the network with --ipam-driver {DriverNames.Ipam}");
+            : throw new PluginException(
+                $"Non-Calico IPAM driver is used: it gave {text}, not a single address. Create the network with --ipam-driver {DriverNames.Ipam}");
     }
 
     private static PhysicalAddress? ReadMac(string? text) => text switch

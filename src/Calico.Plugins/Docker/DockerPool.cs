@@ -39,19 +39,20 @@ internal sealed record DockerPool(IPNetwork Range)
         if (request.Options is { Count: > 0 } options)
             throw new PluginException($"Arbitrary options are not supported: --ipam-opt {string.Join(", ", options.Keys)}");
         if (!string.IsNullOrEmpty(request.SubPool))
-            throw new PluginException($"Calico IPAM does not support sub pools (--ip-range {request.SubPool}): give the range as --subnet; it may be part of a pool");
+            throw new PluginException(
+                $"Calico IPAM does not support sub pools (--ip-range {request.SubPool}): give the range as --subnet; it may be part of a pool");
 
         var chosen = string.IsNullOrEmpty(request.Pool) ? Parse(request.V6 ? AnyIPv6 : AnyIPv4) : new(Subnet(request.Pool, request.V6));
         var family = pools.Where(pool => pool.Spec.Cidr.IsIPv4 == chosen.IsIPv4).ToList();
         if (chosen.IsAny && family.TrueForAll(pool => pool.Spec.Disabled == true))
-            throw new PluginException($"there is no enabled {Family(chosen)} pool to take addresses from; {Existing(family)}: make one with calicoctl create -f");
+            throw new PluginException(
+                $"there is no enabled {Family(chosen)} pool to take addresses from; {Existing(family)}: make one with calicoctl create -f");
         if (chosen.IsAny || family.Exists(pool => pool.Spec.Cidr.Covers(chosen.Range)))
             return chosen;
 
         var partly = family.Find(pool => pool.Spec.Cidr.Overlaps(chosen.Range));
-        throw new PluginException(partly is null
-            ? $"The requested subnet must match the CIDR of a configured Calico IP Pool or lie within one: {chosen.Range} does not; {Existing(family)}"
-            : $"The requested subnet must match the CIDR of a configured Calico IP Pool or lie within one: {chosen.Range} is more than the pool {partly.Name} ({partly.Spec.Cidr})");
+        var fault = partly is null ? $"does not; {Existing(family)}" : $"is more than the pool {Shown(partly)}";
+        throw new PluginException($"The requested subnet must match the CIDR of a configured Calico IP Pool or lie within one: {chosen.Range} {fault}");
     }
 
     private static IPNetwork Subnet(string text, bool isIPv6)
@@ -64,7 +65,9 @@ internal sealed record DockerPool(IPNetwork Range)
 
     private static string Existing(List<Resource<IPPoolSpec>> pools) => pools.Count == 0
         ? "there is no pool of that family"
-        : $"there {(pools.Count == 1 ? "is" : "are")} {string.Join(", ", pools.Select(pool => $"{pool.Name} ({pool.Spec.Cidr}{(pool.Spec.Disabled == true ? ", disabled" : "")})"))}";
+        : $"there {(pools.Count == 1 ? "is" : "are")} {string.Join(", ", pools.Select(Shown))}";
+
+    private static string Shown(Resource<IPPoolSpec> pool) => $"{pool.Name} ({pool.Spec.Cidr}{(pool.Spec.Disabled == true ? ", disabled" : "")})";
 
     private static string Family(DockerPool pool) => pool.IsIPv4 ? "IPv4" : "IPv6";
 }

@@ -39,12 +39,14 @@ internal static partial class EndpointLabels
         var key = given[DriverNames.LabelPrefix.Length..];
         return ValidKey().IsMatch(key)
             ? key
-            : throw new PluginException($"label '{given}': '{key}' is not a label's name: at most 63 letters, digits, '-', '_' and '.', after an optional DNS name and '/'");
+            : throw new PluginException(
+                $"label '{given}': '{key}' is not a label's name: at most 63 letters, digits, '-', '_' and '.', after an optional DNS name and '/'");
     }
 
     private static string Value(string given, string value) => ValidValue().IsMatch(value)
         ? value
-        : throw new PluginException($"label '{given}': '{value}' is not a label's value: at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit");
+        : throw new PluginException(
+            $"label '{given}': '{value}' is not a label's value: at most 63 letters, digits, '-', '_' and '.', a letter or digit at either end");
 
     // As the API validates labels (k8s.io/apimachinery validation: qualified name, label value).
     [GeneratedRegex(@"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z", RegexOptions.ExplicitCapture, 1000)]

@@ -93,7 +93,8 @@ internal sealed partial class PlainWorkloads(
             LinkLocal = address.IsIPv4 ? null : nextHop,
             Setup = new(path, [address.HostPrefix], [nextHop]),
         };
-        return new(LocalEndpoints.New(full, request.Network is null ? labels : EndpointLabels.Compose(request.Network, container: null, Labels.Empty, labels)), pair, request.Network);
+        var all = EndpointLabels.Compose(request.Network, container: null, ofContainer: Labels.Empty, ofOptions: labels);
+        return new(LocalEndpoints.New(full, all), pair, request.Network);
     }
 
     private static WorkloadEndpointSpec Read(PlainRequest request, string node)
@@ -103,7 +104,7 @@ internal sealed partial class PlainWorkloads(
 
         return request.Name is { } name && ValidName().IsMatch(name)
             ? Identify(name, request.Orchestrator, node)
-            : throw new PluginException($"name '{request.Name}': expected 1 to 63 letters, digits, '.', '_' and '-', starting and ending with a letter or digit");
+            : throw new PluginException($"name '{request.Name}': expected 1 to 63 letters, digits, '.', '_' and '-', a letter or digit at either end");
     }
 
     /// <summary>What tells it from others; the interface's name is a digest, for an interface's name is short.</summary>

@@ -160,6 +160,21 @@ public sealed class NetworkDriverTests
     }
 
     [Fact]
+    public async Task When_the_store_is_slow_the_call_ends_in_time_says_what_it_was_at_and_leaves_nothing()
+    {
+        var store = new SlowStore();
+        await using var bench = await StartAsync(shared: store);
+        await bench.CreateEndpointAsync();
+        store.SlowKeys = "workloadendpoints";
+
+        Assert.Contains("storing the workload endpoint", await bench.Driver.RefusedAsync("NetworkDriver.Join", Joined()));
+        await bench.AssertNothingLeftAsync();
+
+        store.SlowKeys = null;
+        await bench.Driver.DoAsync("NetworkDriver.Join", Joined());
+    }
+
+    [Fact]
     public async Task A_link_that_somebody_else_has_is_not_undone()
     {
         await using var bench = await StartAsync();

@@ -1,9 +1,11 @@
 using System.Net;
 using Calico.Ipam;
 using Calico.Model.Store;
+using Calico.Plugins;
 using Calico.Plugins.Attaching;
 using Calico.Plugins.Docker.Api;
 using Calico.Plugins.Docker.Cleaning;
+using Calico.Plugins.Docker.Networks;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Calico.Tests.Plugins.PluginBench;
 
@@ -19,7 +21,9 @@ public sealed class StaleEndpointsTests
         var endpoints = new LocalEndpoints("vms100", bench.Store, bench.Resources);
         var attacher = new Attacher(endpoints, bench.Kernel, bench.Kernel, TimeProvider.System, NullLogger.Instance);
         var addresses = new WorkloadAddresses("vms100", bench.Store, bench.Resources, ipam);
-        return (new StaleEndpoints(attacher, endpoints, addresses, docker, NullLogger.Instance), docker);
+        var file = new StateFile<Dictionary<string, NetworkFacts>>(
+            "/dev/null/networks.json", NetworkFactsJson.Default.DictionaryStringNetworkFacts, NullLogger.Instance);
+        return (new StaleEndpoints(attacher, endpoints, addresses, new EngineView(docker, new NetworkDirectory(file)), NullLogger.Instance), docker);
     }
 
     private static async Task StartContainerAsync(PluginBench bench)
@@ -58,6 +62,27 @@ public sealed class StaleEndpointsTests
     {
         await using var bench = await StartAsync();
         await StartContainerAsync(bench);
+        var (cleaner, docker) = Cleaner(bench);
+        using (docker)
+        {
+            for (var look = 0; look < 3; look++)
+                await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Single(await bench.EndpointsAsync());
+        Assert.Equal(1, await HandlesAsync(bench));
+    }
+
+    [Fact]
+    public async Task A_container_stays_when_the_engine_leaves_its_network_out_because_its_cluster_store_is_away()
+    {
+        await using var bench = await StartAsync();
+        await StartContainerAsync(bench);
+        bench.Engine.Networks.RemoveAll(network => network.Name == "calnet1");
+        bench.Engine.Containers[0] = bench.Engine.Containers[0] with
+        {
+            NetworkSettings = new() { Networks = new() { ["calnet1"] = new() { EndpointID = Endpoint, IPAddress = "192.168.0.5" } } },
+        };
         var (cleaner, docker) = Cleaner(bench);
         using (docker)
         {

@@ -61,6 +61,10 @@ public sealed class DockerApi : IDisposable
         return Array.Find(found, container => container.Names?.Contains("/" + name) == true);
     }
 
+    /// <summary>All containers, running or not.</summary>
+    internal Task<EngineContainer[]> ListContainersAsync(CancellationToken cancellation) =>
+        GetAsync("containers/json?all=1", EngineJson.Default.EngineContainerArray, cancellation);
+
     /// <returns>The network's id.</returns>
     internal async Task<string> CreateNetworkAsync(NewNetwork network, CancellationToken cancellation)
     {

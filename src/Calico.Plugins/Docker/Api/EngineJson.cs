@@ -85,6 +85,24 @@ internal sealed record EngineContainer
     public string[]? Names { get; init; }
 
     public Dictionary<string, string>? Labels { get; init; }
+
+    public EngineAttachments? NetworkSettings { get; init; }
+}
+
+/// <summary>Where a container is attached; kept by the engine itself, whatever has become of its cluster store.</summary>
+internal sealed record EngineAttachments
+{
+    /// <summary>By the network's name; of a container that does not run without an endpoint's id.</summary>
+    public Dictionary<string, EngineAttachment>? Networks { get; init; }
+}
+
+internal sealed record EngineAttachment
+{
+    public string? EndpointID { get; init; }
+
+    public string? IPAddress { get; init; }
+
+    public string? GlobalIPv6Address { get; init; }
 }
 
 internal sealed record NewNetwork

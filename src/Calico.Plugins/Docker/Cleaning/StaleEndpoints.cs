@@ -1,5 +1,4 @@
 using System.Net;
-using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Plugins.Attaching;
@@ -15,7 +14,7 @@ namespace Calico.Plugins.Docker.Cleaning;
 /// any attaching takes.
 /// </remarks>
 internal sealed partial class StaleEndpoints(
-    Attacher attacher, LocalEndpoints endpoints, WorkloadAddresses addresses, DockerApi docker, ILogger log)
+    Attacher attacher, LocalEndpoints endpoints, WorkloadAddresses addresses, EngineView engineView, ILogger log)
 {
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
@@ -80,39 +79,12 @@ internal sealed partial class StaleEndpoints(
     {
         try
         {
-            var ids = new HashSet<string>();
-            var inUse = new HashSet<IPAddress>();
-            foreach (var listed in await docker.ListNetworksAsync(DriverNames.Network, cancellation))
-            {
-                if (await docker.FindNetworkAsync(listed.Id, cancellation) is { } network)
-                    Collect(network, ids, inUse);
-            }
-
-            return new(ids, inUse);
+            return await engineView.LookAsync(cancellation);
         }
         catch (DockerApiException e)
         {
             Silent(e.Message);
             return null;
-        }
-    }
-
-    private static void Collect(EngineNetwork network, HashSet<string> ids, HashSet<IPAddress> inUse)
-    {
-        foreach (var (key, endpoint) in network.Containers ?? [])
-        {
-            ids.Add(key.StartsWith("ep-", StringComparison.Ordinal) ? key[3..] : endpoint.EndpointID ?? "");
-            foreach (var text in (string?[])[endpoint.IPv4Address, endpoint.IPv6Address])
-            {
-                if (InterfaceAddress.TryParse(text ?? "", out var address))
-                    inUse.Add(address.Address);
-            }
-        }
-
-        foreach (var text in (network.IPAM?.Config ?? []).SelectMany(config => config.AuxAddress?.Values.ToArray() ?? []))
-        {
-            if (IPAddress.TryParse(text, out var address))
-                inUse.Add(address);
         }
     }
 
