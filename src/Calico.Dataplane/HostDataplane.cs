@@ -24,12 +24,17 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
     private IReadOnlyDictionary<IPNetwork, LearnedRoute> _learned = NothingLearned;
     private bool _isRestartComplete;
     private volatile Outcome _outcome = Outcome.None;
+    private volatile bool _hasDoneRound;
 
     /// <summary>What could not be brought in line in the last round, in words and in order; empty if all is well.</summary>
     public ImmutableArray<string> Problems => _outcome.Problems;
 
     /// <summary>True when the last round found or made the kernel as wanted.</summary>
     public bool IsInLine => _outcome != Outcome.None && _outcome.Problems.IsEmpty;
+
+    /// <summary>True once a whole round has been done, whatever it could not bring in line: that is in <see cref="Problems"/>.</summary>
+    /// <remarks>An endpoint without an interface must not hold up a host: only Docker, which may wait for us, knows that its container died.</remarks>
+    public bool HasDoneRound => _hasDoneRound;
 
     /// <summary>What the host's kernel is to hold from now on. Any thread; returns at once.</summary>
     /// <param name="host">From a complete snapshot: what is not in it is removed.</param>
@@ -132,6 +137,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
         if (!outcome.Problems.SequenceEqual(_outcome.Problems))
             Report(outcome.Problems);
         _outcome = outcome;
+        _hasDoneRound = true;
         tell(outcome);
     }
 

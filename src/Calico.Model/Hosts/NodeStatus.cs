@@ -18,7 +18,7 @@ public sealed record NodeStatus
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>True once the store's snapshot is in and the kernel agrees with it.</summary>
+    /// <summary>True once the store's snapshot is in and the kernel was brought to it; what could not be is in <see cref="Problems"/>.</summary>
     public required bool Ready { get; init; }
 
     /// <summary>In words: <c>in sync</c>, or what is being waited for.</summary>

@@ -56,6 +56,23 @@ public sealed class FaultTests
         Assert.Equal("/a\nc", await lab.ShellAsync("vms101", "etcdctl get /a", Cancel));
     }
 
+    /// <summary>The dead container's endpoint is still in the store then, with no interface, and only Docker, which starts after the node, can say so.</summary>
+    [Fact]
+    public async Task A_host_that_lost_its_power_comes_back_with_its_containers_on_calico_networks()
+    {
+        await using var lab = await LabHosts.UpAsync(["--hosts", "2"], Cancel);
+        await lab.ShellAsync("vms100", "docker network create --driver calico --ipam-driver calico-ipam calnet1", Cancel);
+        await lab.EventuallyAsync("vms101", "docker network inspect calnet1", _soon, Cancel);
+        await lab.ShellAsync("vms100", "docker run -itd --name one --net=calnet1 busybox", Cancel);
+        await lab.ShellAsync("vms101", "docker run -itd --name two --net=calnet1 --restart=always busybox", Cancel);
+
+        await DoAsync(lab, "kill", "vms101", "all");
+        await DoAsync(lab, "start", "vms101", "all");
+
+        var address = await lab.EventuallyAsync("vms101", "docker exec two ip -4 -o addr show cali0 | grep -o '192[0-9.]*' | head -1 | grep .", _soon, Cancel);
+        await lab.EventuallyAsync("vms100", $"docker exec one ping -c1 -W1 {address.Trim()}", _soon, Cancel);
+    }
+
     private static async Task<string> CutsAsync(LabHosts lab) =>
         string.Join('\n', (await DoAsync(lab, "status")).Split('\n').Where(line => line.StartsWith("cut: ", StringComparison.Ordinal)));
 
