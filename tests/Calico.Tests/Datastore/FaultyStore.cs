@@ -9,6 +9,7 @@ internal sealed class FaultyStore(IStore inner) : IStore
     private CancellationTokenSource _broken = new();
     private volatile string? _fault;
     private volatile bool _compacted;
+    private int _delivered;
 
     public IStore Inner { get; set; } = inner;
 
@@ -17,6 +18,9 @@ internal sealed class FaultyStore(IStore inner) : IStore
 
     /// <summary>The next change ends the watch once, as compacted.</summary>
     public bool Compacted { set => _compacted = value; }
+
+    /// <summary>How many changes the watches have handed over, and were asked for the next after.</summary>
+    public int Delivered => Volatile.Read(ref _delivered);
 
     public string Description => Inner.Description;
 
@@ -52,8 +56,11 @@ internal sealed class FaultyStore(IStore inner) : IStore
                 throw new CompactedException(watch.Current.Revision);
             }
 
-            if (!Mute)
-                yield return watch.Current;
+            if (Mute)
+                continue;
+
+            yield return watch.Current;
+            Interlocked.Increment(ref _delivered);
         }
     }
 
