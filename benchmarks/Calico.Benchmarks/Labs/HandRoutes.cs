@@ -2,9 +2,9 @@ namespace Calico.Benchmarks.Labs;
 
 /// <summary>
 /// Workloads routed with ip(8) alone, on hosts of the same make: veth pairs, a /32 each, proxy ARP, a /26 to the other host, and one rule that makes the kernel
-/// track connections. What is the least one can do, and hence what ours is measured against.
+/// track connections; with a masquerade, one more for what leaves. What is the least one can do, and hence what ours is measured against.
 /// </summary>
-internal sealed class HandRoutes(BenchLab lab)
+internal sealed class HandRoutes(BenchLab lab, bool masquerade)
 {
     private bool _routed;
 
@@ -42,13 +42,16 @@ internal sealed class HandRoutes(BenchLab lab)
             cancel);
     }
 
+    private string Masquerade =>
+        masquerade ? "chain out { type nat hook postrouting priority srcnat; ip saddr 10.65.0.0/25 ip daddr != 10.65.0.0/25 masquerade; };" : "";
+
     private Task<string> RouteAsync(string host, string own, string others, string via, CancellationToken cancel) => ShellAsync(
         host,
         $$"""
         echo 1 >/proc/sys/net/ipv4/ip_forward
         ip route add blackhole {{own}}
         ip route add {{others}} via {{via}}
-        nft 'table inet hand { chain forward { type filter hook forward priority filter; ct state established,related accept; }; }'
+        nft 'table inet hand { chain forward { type filter hook forward priority filter; ct state established,related accept; }; {{Masquerade}} }'
         """,
         cancel);
 

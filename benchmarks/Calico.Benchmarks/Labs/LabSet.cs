@@ -9,25 +9,41 @@ internal sealed class LabSet(Progress progress) : IAsyncDisposable
     private readonly List<BenchLab> _made = [];
     private BenchLab? _docker;
     private BenchLab? _namespaces;
+    private BenchLab? _namespacesWithNat;
     private HandRoutes? _hand;
+    private HandRoutes? _handWithNat;
 
     /// <summary>Hosts with Docker engines and our node.</summary>
     public async Task<BenchLab> DockerAsync(CancellationToken cancel) =>
         _docker ??= await MakeAsync("docker", ["--engine", "docker"], Containers.CreateNetworkAsync, cancel);
 
-    /// <summary>Hosts with our node and no engine.</summary>
+    /// <summary>Hosts with our node and no engine; the pool is without <c>natOutgoing</c>.</summary>
     public async Task<BenchLab> NamespacesAsync(CancellationToken cancel) =>
-        _namespaces ??= await MakeAsync("ours", ["--engine", "none"], (_, _) => Task.CompletedTask, cancel);
+        _namespaces ??= await MakeAsync("ours", ["--engine", "none"], WithoutNatAsync, cancel);
+
+    /// <summary>The same with the default pool, whose workloads are masqueraded when they leave.</summary>
+    public async Task<BenchLab> NamespacesWithNatAsync(CancellationToken cancel) =>
+        _namespacesWithNat ??= await MakeAsync("ours-nat", ["--engine", "none"], NothingAsync, cancel);
 
     /// <summary>The same hosts without our node, routed by hand.</summary>
-    public async Task<HandRoutes> HandAsync(CancellationToken cancel) =>
-        _hand ??= new HandRoutes(await MakeAsync("hand", ["--engine", "none", "--node", "manual"], (_, _) => Task.CompletedTask, cancel));
+    public async Task<HandRoutes> HandAsync(CancellationToken cancel) => _hand ??= new(await MakeByHandAsync("hand", cancel), masquerade: false);
+
+    /// <summary>The same with a masquerade of what leaves the workloads' addresses.</summary>
+    public async Task<HandRoutes> HandWithNatAsync(CancellationToken cancel) => _handWithNat ??= new(await MakeByHandAsync("hand-nat", cancel), masquerade: true);
 
     public async ValueTask DisposeAsync()
     {
         foreach (var lab in _made)
             await RemoveAsync(lab);
     }
+
+    private Task<BenchLab> MakeByHandAsync(string purpose, CancellationToken cancel) =>
+        MakeAsync(purpose, ["--engine", "none", "--node", "manual"], NothingAsync, cancel);
+
+    private static Task NothingAsync(BenchLab lab, CancellationToken cancel) => Task.CompletedTask;
+
+    private static Task WithoutNatAsync(BenchLab lab, CancellationToken cancel) =>
+        lab.ExecAsync(BenchLab.FirstHost, ["calicoctl", "patch", "ippool", "default-ipv4-ippool", "-p", """{"spec":{"natOutgoing":false}}"""], cancel);
 
     private async Task<BenchLab> MakeAsync(string purpose, IReadOnlyList<string> options, Func<BenchLab, CancellationToken, Task> furnish, CancellationToken cancel)
     {
