@@ -55,6 +55,16 @@ public sealed partial class BgpSpeaker
         _core.Post(new SpeakerInput.Reconfigure(configuration));
     }
 
+    /// <summary>Paths as they stand when the speaker's loop comes to it; nothing of it changes later.</summary>
+    /// <returns>None if the speaker has ended, or if a peer is named that there is not.</returns>
+    public Task<IReadOnlyList<PathView>> ListAsync(RouteQuery query, CancellationToken cancellation)
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<PathView>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = _ended.Task.ContinueWith(_ => answer.TrySetResult([]), TaskScheduler.Default);
+        _core.Post(new SpeakerInput.Ask(() => answer.TrySetResult(new RouteListing(_core.Rib, query).List(_peers.Values))));
+        return answer.Task.WaitAsync(cancellation);
+    }
+
     /// <summary>Runs until <see cref="StopAsync"/>, or until cancelled, which is the same as <c>StopAsync(keepRoutes: true)</c>. Once only.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -95,6 +105,7 @@ public sealed partial class BgpSpeaker
             case SpeakerInput.News news: news.Peer.Handle(news.What); break;
             case SpeakerInput.Dialed dialed: dialed.Peer.Handle(dialed); break;
             case SpeakerInput.Accepted accepted: Accept(accepted.Socket); break;
+            case SpeakerInput.Ask ask: ask.Answer(); break;
             case SpeakerInput.FeedHasRoom: _feed.Flush(); break;
         }
     }

@@ -43,6 +43,11 @@ internal sealed partial class Peer : IDisposable
 
     public PeerConfiguration Configuration { get; private set; }
 
+    public RouteSource Source => _source;
+
+    /// <summary>What the peer has been told.</summary>
+    public IEnumerable<KeyValuePair<Prefix, Attributes.PathAttributes>> Told => _routes.Told;
+
     public bool HasConnection => _connections.Any;
 
     /// <summary>May be read from any thread.</summary>

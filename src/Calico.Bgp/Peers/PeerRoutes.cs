@@ -22,6 +22,8 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     private ExportRules? _export;
     private ValueArray<Family> _endOfRibDue = [];
 
+    public IEnumerable<KeyValuePair<Prefix, Attributes.PathAttributes>> Told => _out.Told;
+
     public int SentCount => _out.Count;
 
     public bool AnyStale => _staleFamilies.Count > 0;

@@ -21,6 +21,9 @@ internal abstract record SpeakerInput
 
     public sealed record Accepted(Socket Socket) : SpeakerInput;
 
+    /// <summary>Somebody wants to know something of the loop's state.</summary>
+    public sealed record Ask(Action Answer) : SpeakerInput;
+
     /// <summary>The user has taken routes.</summary>
     public sealed record FeedHasRoom : SpeakerInput;
 }

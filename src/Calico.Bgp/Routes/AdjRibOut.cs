@@ -22,6 +22,8 @@ internal sealed class AdjRibOut(Rib rib, AttributeTable interned)
     private readonly Dictionary<Prefix, PathAttributes> _told = [];
     private readonly HashSet<Prefix> _pending = [];
 
+    public IEnumerable<KeyValuePair<Prefix, PathAttributes>> Told => _told;
+
     public int Count => _told.Count;
 
     public bool IsUpToDate => _pending.Count == 0;

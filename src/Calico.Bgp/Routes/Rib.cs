@@ -15,6 +15,8 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
 
     public IEnumerable<Prefix> Prefixes => _entries.Keys;
 
+    public IEnumerable<RibEntry> Entries => _entries.Values;
+
     public RibEntry? Find(Prefix prefix) => _entries.GetValueOrDefault(prefix);
 
     public void Put(Prefix prefix, RibPath path)

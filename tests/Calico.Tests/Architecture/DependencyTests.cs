@@ -11,6 +11,7 @@ public sealed class DependencyTests
         ["Calico.Model"] = [],
         ["Calico.Netlink"] = [],
         ["Calico.Bgp"] = [],
+        ["Calico.Bgpd"] = ["Calico.Netlink", "Calico.Bgp"],
         ["Calico.Datastore"] = ["Calico.Model"],
         ["Calico.Ipam"] = ["Calico.Model", "Calico.Datastore"],
         ["Calico.Calc"] = ["Calico.Model"],

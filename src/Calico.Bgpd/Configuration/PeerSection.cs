@@ -1,0 +1,64 @@
+using Calico.Bgp;
+using Calico.Bgp.Policy;
+using Calico.Bgp.Values;
+
+namespace Calico.Bgpd.Configuration;
+
+/// <summary>Reads one entry of "peers".</summary>
+internal static class PeerSection
+{
+    /// <param name="asn">The router's own AS.</param>
+    /// <param name="holdTime">What the file says for all peers.</param>
+    public static PeerConfiguration Read(JsonFields fields, uint asn, TimeSpan? holdTime)
+    {
+        var address = fields.Require("address").AsAddress();
+        var peerAs = fields.Require("asn").AsNumber(1, uint.MaxValue);
+        var localAs = fields.Find("localAsn")?.AsNumber(1, uint.MaxValue);
+
+        // RFC 8212: towards another AS nothing is taken or told without a policy that says so.
+        var unsaid = peerAs == (localAs ?? asn) ? RoutePolicy.AcceptAll : RoutePolicy.RejectAll;
+        var peer = new PeerConfiguration
+        {
+            Name = fields.Find("name")?.AsText() ?? address.ToString(),
+            Address = address,
+            As = peerAs,
+            LocalAs = localAs,
+            LocalAddress = fields.Find("localAddress")?.AsAddress(),
+            Port = (int?)fields.Find("port")?.AsNumber(1, ushort.MaxValue) ?? SpeakerConfiguration.DefaultPort,
+            Passive = fields.Find("passive")?.AsFlag() ?? false,
+            RouteReflectorClient = fields.Find("routeReflectorClient")?.AsFlag() ?? false,
+            NextHop = ReadNextHop(fields),
+            Import = fields.Find("import") is { } import ? PolicySection.Read(import) : unsaid,
+            Export = fields.Find("export") is { } export ? PolicySection.Read(export) : unsaid,
+        };
+        if ((fields.Find("holdTime")?.AsSeconds(0, ushort.MaxValue) ?? holdTime) is { } hold)
+            peer = peer with { HoldTime = hold };
+        if (fields.Find("connectRetry")?.AsSeconds(1, 3600) is { } retry)
+            peer = peer with { ConnectRetry = retry };
+        if (fields.Find("families") is { } families)
+            peer = peer with { Families = ReadFamilies(families) };
+        fields.End();
+        return peer;
+    }
+
+    private static NextHopRule ReadNextHop(JsonFields fields)
+    {
+        var self = fields.Find("nextHopSelf")?.AsFlag() ?? false;
+        var keep = fields.Find("nextHopUnchanged")?.AsFlag() ?? false;
+        return (self, keep) switch
+        {
+            (true, true) => throw fields.Fault("nextHopSelf and nextHopUnchanged contradict each other: set one of them"),
+            (true, _) => NextHopRule.Self,
+            (_, true) => NextHopRule.Unchanged,
+            _ => NextHopRule.Standard,
+        };
+    }
+
+    private static ValueArray<Family> ReadFamilies(JsonValue value)
+    {
+        var families = value.AsList(family => family.AsOneOf(("ipv4", Family.IPv4Unicast), ("ipv6", Family.IPv6Unicast)));
+        return families.Count > 0 && families.Distinct().Count() == families.Count
+            ? families.ToValueArray()
+            : throw value.Fault("names no family, or one twice: write [\"ipv4\"], [\"ipv6\"] or both");
+    }
+}
