@@ -72,6 +72,16 @@ internal static class Columns
         [Kinds.Tier] = [Name, Column.Brief<TierSpec>("ORDER", tier => (tier.Order ?? DefaultTierOrder).ToString())],
         [Kinds.NetworkPolicy] = Policy,
         [Kinds.GlobalNetworkPolicy] = Policy,
+        [Kinds.StagedNetworkPolicy] = Policy,
+        [Kinds.StagedGlobalNetworkPolicy] = Policy,
+        [Kinds.HostEndpoint] =
+        [
+            Name,
+            Column.Brief<HostEndpointSpec>("NODE", endpoint => endpoint.Node),
+            Column.Wide<HostEndpointSpec>("INTERFACE", endpoint => endpoint.InterfaceName),
+            Column.Wide<HostEndpointSpec>("IPS", endpoint => string.Join(',', endpoint.ExpectedIPs ?? [])),
+            Column.Wide<HostEndpointSpec>("PROFILES", endpoint => string.Join(',', endpoint.Profiles ?? [])),
+        ],
         [Kinds.NetworkSet] = Set,
         [Kinds.GlobalNetworkSet] = Set,
         [Kinds.ClusterInformation] =

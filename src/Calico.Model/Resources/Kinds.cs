@@ -22,6 +22,17 @@ public static class Kinds
     public static readonly ResourceKind GlobalNetworkPolicy =
         Global<PolicySpec>("GlobalNetworkPolicy", "globalnetworkpolicies", "globalnetworkpolicy", "gnp", "gnps");
 
+    public static readonly ResourceKind StagedNetworkPolicy =
+        Namespaced<PolicySpec>("StagedNetworkPolicy", "stagednetworkpolicies", "stagednetworkpolicy", "snp", "snps");
+
+    public static readonly ResourceKind StagedGlobalNetworkPolicy =
+        Global<PolicySpec>("StagedGlobalNetworkPolicy", "stagedglobalnetworkpolicies", "stagedglobalnetworkpolicy", "sgnp", "sgnps");
+
+    public static readonly ResourceKind HostEndpoint = Global<HostEndpointSpec>("HostEndpoint", "hostendpoints", "hostendpoint", "hep", "heps");
+
+    public static readonly ResourceKind FelixConfiguration =
+        Global<FelixConfigurationSpec>("FelixConfiguration", "felixconfigurations", "felixconfiguration", "felixconfig", "felixconfigs");
+
     public static readonly ResourceKind NetworkSet =
         Namespaced<NetworkSetSpec>("NetworkSet", "networksets", "networkset", "netset", "netsets");
 
@@ -36,8 +47,8 @@ public static class Kinds
 
     public static readonly IReadOnlyList<ResourceKind> All =
     [
-        Node, IPPool, BgpConfiguration, BgpPeer, WorkloadEndpoint, Profile, Tier, NetworkPolicy, GlobalNetworkPolicy, NetworkSet,
-        GlobalNetworkSet, ClusterInformation, DockerNetwork,
+        Node, IPPool, BgpConfiguration, BgpPeer, WorkloadEndpoint, HostEndpoint, Profile, Tier, NetworkPolicy, GlobalNetworkPolicy,
+        StagedNetworkPolicy, StagedGlobalNetworkPolicy, NetworkSet, GlobalNetworkSet, FelixConfiguration, ClusterInformation, DockerNetwork,
     ];
 
     private static readonly Dictionary<string, ResourceKind> ByWord = All

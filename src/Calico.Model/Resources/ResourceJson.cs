@@ -45,6 +45,8 @@ public static class ResourceJson
         BgpConfigurationSpec s => new Resource<BgpConfigurationSpec>(kind, metadata, s),
         BgpPeerSpec s => new Resource<BgpPeerSpec>(kind, metadata, s),
         WorkloadEndpointSpec s => new Resource<WorkloadEndpointSpec>(kind, metadata, s),
+        HostEndpointSpec s => new Resource<HostEndpointSpec>(kind, metadata, s),
+        FelixConfigurationSpec s => new Resource<FelixConfigurationSpec>(kind, metadata, s),
         ProfileSpec s => new Resource<ProfileSpec>(kind, metadata, s),
         TierSpec s => new Resource<TierSpec>(kind, metadata, s),
         PolicySpec s => new Resource<PolicySpec>(kind, metadata, s),

@@ -27,7 +27,10 @@ internal static class SelectorId
         0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
     ];
 
-    public static string Of(string canonicalText) => "s:" + Base64Url.EncodeToString(Sha224(Encoding.UTF8.GetBytes("s:" + canonicalText)));
+    public static string Of(string canonicalText) => Of("s", canonicalText);
+
+    /// <summary>Calico's way to name by content (libcalico-go/lib/hash): the prefix stands before the hash and in what is hashed.</summary>
+    internal static string Of(string prefix, string content) => $"{prefix}:{Base64Url.EncodeToString(Sha224(Encoding.UTF8.GetBytes($"{prefix}:{content}")))}";
 
     internal static byte[] Sha224(ReadOnlySpan<byte> message)
     {

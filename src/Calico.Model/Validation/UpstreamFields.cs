@@ -12,8 +12,8 @@ internal static class UpstreamFields
     private const string NotYet = "is not supported by this version";
 
     private static readonly FrozenSet<string> Kinds = FrozenSet.Create(
-        "IPReservation", "IPAMConfiguration", "IPAMConfig", "IPAMBlock", "BlockAffinity", "IPAMHandle", "BGPFilter", "FelixConfiguration",
-        "HostEndpoint", "StagedNetworkPolicy", "StagedGlobalNetworkPolicy", "StagedKubernetesNetworkPolicy", "CalicoNodeStatus",
+        "IPReservation", "IPAMConfiguration", "IPAMConfig", "IPAMBlock", "BlockAffinity", "IPAMHandle", "BGPFilter",
+        "StagedKubernetesNetworkPolicy", "CalicoNodeStatus",
         "KubeControllersConfiguration", "LiveMigration");
 
     private static readonly FrozenDictionary<(Type, string), UpstreamField> ByName = List().ToFrozenDictionary(
@@ -52,7 +52,6 @@ internal static class UpstreamFields
         .. Of<WorkloadEndpointSpec>(NotYet, "ipNATs", "allowSpoofedSourcePrefixes", "qosControls"),
         .. Of<EndpointPort>(NotYet, "hostPort", "hostIP"),
         .. Of<PolicySpec>(NoKubernetes, "serviceAccountSelector"),
-        (typeof(PolicySpec), "performanceHints", new(NotYet, "[]", """["AssumeNeededOnEveryNode"]""")),
         .. Of<Rule>("is enforced by a sidecar proxy under Kubernetes, which this version does not support", "http"),
         .. Of<EntityRule>(NoKubernetes, "serviceAccounts", "services"),
     ];

@@ -3,7 +3,7 @@ using Calico.Model.Values;
 
 namespace Calico.Model.Resources.Specs;
 
-/// <summary>Of NetworkPolicy and GlobalNetworkPolicy: ordered rules for the endpoints that the selector matches.</summary>
+/// <summary>Of NetworkPolicy and GlobalNetworkPolicy, staged or not: ordered rules for the endpoints that the selector matches.</summary>
 public sealed record PolicySpec
 {
     /// <summary>Absent: <c>default</c>.</summary>
@@ -25,11 +25,37 @@ public sealed record PolicySpec
 
     public ValueList<Rule>? Egress { get; init; }
 
+    /// <summary>Of a GlobalNetworkPolicy only, as the next two: at a host endpoint, also for what passes through the host.</summary>
     public bool? ApplyOnForward { get; init; }
 
+    /// <summary>At a host endpoint, before connection tracking.</summary>
     public bool? DoNotTrack { get; init; }
 
+    /// <summary>At a host endpoint, before DNAT; ingress only.</summary>
     public bool? PreDNAT { get; init; }
+
+    /// <summary>Of the staged kinds only. Absent: Set.</summary>
+    public StagedAction? StagedAction { get; init; }
+
+    /// <summary>Only <c>AssumeNeededOnEveryNode</c>, which changes nothing here.</summary>
+    public ValueList<string>? PerformanceHints { get; init; }
+}
+
+/// <summary>What a staged policy stands for: what would happen if it were enforced.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StagedAction>))]
+public enum StagedAction
+{
+    /// <summary>The policy of the same name would be made or become so.</summary>
+    Set,
+
+    /// <summary>The policy of the same name would go; every other field but the tier is empty.</summary>
+    Delete,
+
+    /// <summary>As Set.</summary>
+    Learn,
+
+    /// <summary>Nothing; it waits.</summary>
+    Ignore,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<PolicyType>))]

@@ -61,7 +61,7 @@ public sealed class ResourceValidatorTests
     }
 
     [Theory]
-    [InlineData("""{"kind":"HostEndpoint","apiVersion":"projectcalico.org/v3"}""", "not supported by this version")]
+    [InlineData("""{"kind":"IPReservation","apiVersion":"projectcalico.org/v3"}""", "not supported by this version")]
     [InlineData("""{"kind":"ippool","apiVersion":"projectcalico.org/v3"}""", "did you mean IPPool?")]
     [InlineData("""{"kind":"IPPool","apiVersion":"v1"}""", "apiVersion must be projectcalico.org/v3")]
     [InlineData("""{"kind":"Whatever","apiVersion":"projectcalico.org/v3"}""", "the kinds are Node, IPPool")]
