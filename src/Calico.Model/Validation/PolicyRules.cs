@@ -24,6 +24,12 @@ internal static class PolicyRules
         SelectorRules.Check("spec.selector", policy.Selector, findings);
         SelectorRules.Check("spec.namespaceSelector", policy.NamespaceSelector, findings);
         CheckTypes(policy.Types ?? [], findings);
+        CheckHints(policy.PerformanceHints ?? [], findings);
+        findings.WrongIf(
+            policy.StagedAction is not null && !kind.Name.StartsWith("Staged", StringComparison.Ordinal),
+            "spec.stagedAction",
+            policy.StagedAction,
+            "is a field of the staged kinds only");
         if (kind.IsNamespaced)
             CheckGlobalFields(policy, findings);
         else
@@ -57,6 +63,13 @@ internal static class PolicyRules
 
     private static void CheckTypes(ValueList<PolicyType> types, Findings findings) =>
         findings.WrongIf(types.Distinct().Count() < types.Count, "spec.types", string.Join(", ", types), "must not name a type twice");
+
+    private static void CheckHints(ValueList<string> hints, Findings findings)
+    {
+        foreach (var (index, hint) in hints.Index())
+            findings.WrongIf(hint != "AssumeNeededOnEveryNode", $"spec.performanceHints[{index}]", hint, "must be AssumeNeededOnEveryNode");
+        findings.WrongIf(hints.Distinct().Count() < hints.Count, "spec.performanceHints", string.Join(", ", hints), "must not name a hint twice");
+    }
 
     private static void CheckGlobalFields(PolicySpec policy, Findings findings)
     {

@@ -10,7 +10,8 @@ namespace Calico.Tests.Ctl;
 /// <summary>Resources of Calico's own calicoctl tests, through our YAML and back.</summary>
 public sealed class RoundTripTests
 {
-    private static readonly string[] KnownKinds = [.. Kinds.All.Select(kind => kind.Name)];
+    /// <summary>Without FelixConfiguration: most of the fields in its rows are refused here, since nothing acts on them.</summary>
+    private static readonly string[] KnownKinds = [.. Kinds.All.Where(kind => kind != Kinds.FelixConfiguration).Select(kind => kind.Name)];
 
     public static TheoryData<string> Cases =>
     [
