@@ -46,7 +46,7 @@ internal sealed class BenchRun(BenchOptions options)
     {
         try
         {
-            var results = await figure.MeasureAsync(new Run(labs, _progress, options.Rounds), cancel);
+            var results = await figure.MeasureAsync(new Run(labs, _progress, options.Rounds, options.EngineRoots), cancel);
             foreach (var result in results)
                 _progress.Say($"{result.What}: {result.Measured}");
 
@@ -70,6 +70,9 @@ internal sealed record BenchOptions
     public IReadOnlyList<string> Without { get; init; } = [];
 
     public int? Rounds { get; init; }
+
+    /// <summary>Root file systems with other Docker engines, as <c>calico-lab up --engine-root</c> takes them.</summary>
+    public IReadOnlyList<string> EngineRoots { get; init; } = [];
 
     /// <summary>The page to fill in with the results.</summary>
     public string? Write { get; init; }

@@ -14,16 +14,18 @@ rounds.Validators.Add(result =>
     if (result.GetValueOrDefault<int?>() < 1)
         result.AddError("--rounds is 1 or more");
 });
+var engineRoots = new Option<string[]>("--engine-root") { Description = "Measure docker-run also with the engine of this root file system: ./dev engine makes them" };
 var write = new Option<string?>("--write") { Description = "Fill the results into this page: docs/benchmarks.md" };
 var agent = new Command("agent", "What a benchmark runs inside the namespaces of hosts and workloads") { Hidden = true };
 agent.SetAction((_, _) => AgentLoop.RunAsync());
 
-var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, write, agent };
+var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, engineRoots, write, agent };
 root.SetAction((parsed, cancel) => new BenchRun(new BenchOptions
 {
     Only = parsed.GetValue(only) ?? [],
     Without = parsed.GetValue(without) ?? [],
     Rounds = parsed.GetValue(rounds),
+    EngineRoots = parsed.GetValue(engineRoots) ?? [],
     Write = parsed.GetValue(write),
 }).RunAsync(cancel));
 

@@ -19,4 +19,4 @@ internal interface IFigure
 
 /// <summary>What the figures of one run share.</summary>
 /// <param name="Rounds">How often each is measured; null for the figure's own choice.</param>
-internal sealed record Run(LabSet Labs, Progress Progress, int? Rounds);
+internal sealed record Run(LabSet Labs, Progress Progress, int? Rounds, IReadOnlyList<string> EngineRoots);

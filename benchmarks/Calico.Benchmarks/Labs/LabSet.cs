@@ -7,6 +7,7 @@ namespace Calico.Benchmarks.Labs;
 internal sealed class LabSet(Progress progress) : IAsyncDisposable
 {
     private readonly List<BenchLab> _made = [];
+    private readonly Dictionary<string, BenchLab> _otherEngines = [];
     private BenchLab? _docker;
     private BenchLab? _namespaces;
     private BenchLab? _namespacesWithNat;
@@ -16,6 +17,12 @@ internal sealed class LabSet(Progress progress) : IAsyncDisposable
     /// <summary>Hosts with Docker engines and our node.</summary>
     public async Task<BenchLab> DockerAsync(CancellationToken cancel) =>
         _docker ??= await MakeAsync("docker", ["--engine", "docker"], Containers.CreateNetworkAsync, cancel);
+
+    /// <summary>The same with engines from another root file system, as <c>calico-lab up --engine-root</c> takes them.</summary>
+    public async Task<BenchLab> DockerAsync(string engineRoot, CancellationToken cancel) =>
+        _otherEngines.TryGetValue(engineRoot, out var made)
+            ? made
+            : _otherEngines[engineRoot] = await MakeAsync($"docker-{Path.GetFileName(engineRoot)}", ["--engine-root", engineRoot], Containers.CreateNetworkAsync, cancel);
 
     /// <summary>Hosts with our node and no engine; the pool is without <c>natOutgoing</c>.</summary>
     public async Task<BenchLab> NamespacesAsync(CancellationToken cancel) =>

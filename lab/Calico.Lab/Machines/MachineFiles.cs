@@ -11,9 +11,12 @@ internal static class MachineFiles
     public static async Task WriteSharedAsync(LabFolder folder, CancellationToken cancel)
     {
         Directory.CreateDirectory(folder.Shared);
-        await using var script = Assembly.GetExecutingAssembly().GetManifestResourceStream("init.sh") ?? throw new InvalidOperationException("init.sh is not in the program");
-        await using var file = File.Create(folder.At("init.sh"));
-        await script.CopyToAsync(file, cancel);
+        foreach (var name in (string[])["init.sh", "engine-root.sh"])
+        {
+            await using var script = Assembly.GetExecutingAssembly().GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not in the program");
+            await using var file = File.Create(folder.At(name));
+            await script.CopyToAsync(file, cancel);
+        }
     }
 
     public static async Task WriteAsync(LabPlan plan, LabFolder folder, Machine machine, CancellationToken cancel)

@@ -78,7 +78,7 @@ public sealed record RunningMachine(Machine Machine, int Init)
 
     /// <summary>Processes of the machine itself by their program's name, containers left out.</summary>
     public IReadOnlyList<int> Processes(string program) =>
-        ProcessTable.NamespaceOf(Init, "mnt") is { } view
-            ? [.. ProcessTable.InNamespace("mnt", view).Where(process => ProcessTable.NameOf(process) == program && ProcessTable.StartOf(process) is not null)]
+        ProcessTable.NamespaceOf(Init, "pid") is { } own
+            ? [.. ProcessTable.InNamespace("pid", own).Where(process => ProcessTable.NameOf(process) == program && ProcessTable.StartOf(process) is not null)]
             : [];
 }

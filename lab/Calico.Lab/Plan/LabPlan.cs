@@ -13,6 +13,9 @@ public sealed record LabPlan
     public Datastore Datastore { get; init; }
     public Engine Engine { get; init; } = Engine.Docker;
 
+    /// <summary>The root file system whose dockerd runs instead of this computer's; null: this computer's.</summary>
+    public string? EngineRoot { get; init; }
+
     /// <summary>Whether a router with BIRD and a client behind it join the LAN.</summary>
     public bool Tor { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Calico.Lab.Machines;
 using Calico.Lab.Plan;
+using Calico.Lab.State;
 
 namespace Calico.Lab.Services;
 
@@ -10,20 +11,21 @@ internal sealed class DockerEngine(LabPlan plan) : Daemon
     public override string Name => "docker";
     public override string Program => "dockerd";
 
-    protected override Task LaunchAsync(RunningMachine machine, CancellationToken cancel)
-    {
-        string[] cluster = plan.Datastore == Datastore.Etcd
-            ? [$"--cluster-store=etcd://{string.Join(',', plan.EtcdMembers.Select(member => $"{member.Address}:2379"))}"]
-            : [];
-        return machine.StartAsync(
-            [
-                "dockerd", .. cluster,
-                "--cgroup-parent", Cgroups.For(plan.Name, machine.Machine.Name),
-                "--exec-opt", "native.cgroupdriver=cgroupfs",
-            ],
-            Log,
-            cancel);
-    }
+    protected override Task LaunchAsync(RunningMachine machine, CancellationToken cancel) => machine.StartAsync(
+        [
+            .. Prefix, "dockerd", .. ClusterStore,
+            "--cgroup-parent", Cgroups.For(plan.Name, machine.Machine.Name),
+            "--exec-opt", "native.cgroupdriver=cgroupfs",
+        ],
+        Log,
+        cancel);
+
+    /// <summary>Engines in roots of their own are newer ones, and since 23.0 there is no cluster store.</summary>
+    private string[] ClusterStore => plan is { Datastore: Datastore.Etcd, EngineRoot: null }
+        ? [$"--cluster-store=etcd://{string.Join(',', plan.EtcdMembers.Select(member => $"{member.Address}:2379"))}"]
+        : [];
+
+    private string[] Prefix => plan.EngineRoot is { } root ? ["sh", new LabFolder(plan.Name).At("engine-root.sh"), root] : [];
 
     /// <summary>Ready when it answers: it takes connections before that, while it brings containers back.</summary>
     protected override async Task<bool> IsReadyAsync(RunningMachine machine, CancellationToken cancel)

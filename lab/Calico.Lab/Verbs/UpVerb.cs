@@ -17,9 +17,15 @@ internal static class UpVerb
         });
         var datastore = Choice<Datastore>("--datastore", "Where the nodes keep their state: one file that the hosts share, or an etcd cluster");
         var engine = Choice<Engine>("--engine", "What runs containers");
+        var engineRoot = new Option<string?>("--engine-root") { Description = "Run dockerd from this root file system, to try another version: ./dev engine makes them" };
+        engineRoot.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } root && !File.Exists(Path.Combine(root, "usr/sbin/dockerd")))
+                result.AddError($"--engine-root: there is no {Path.Combine(root, "usr/sbin/dockerd")}; make such a root file system with ./dev engine");
+        });
         var node = Choice<NodeStart>("--node", "Whether the lab starts calico-node, or you do");
         var tor = new Option<bool>("--tor") { Description = "Add a router with BIRD at 192.168.26.2 and a client behind it at 10.99.0.10" };
-        var verb = new Command("up", "Make a lab") { LabArguments.Name, hosts, datastore, engine, node, tor };
+        var verb = new Command("up", "Make a lab") { LabArguments.Name, hosts, datastore, engine, engineRoot, node, tor };
         verb.SetAction((parsed, cancel) =>
         {
             var plan = new LabPlan
@@ -28,6 +34,7 @@ internal static class UpVerb
                 Hosts = parsed.GetValue(hosts),
                 Datastore = parsed.GetValue(datastore),
                 Engine = parsed.GetValue(engine),
+                EngineRoot = parsed.GetValue(engineRoot) is { } root ? Path.GetFullPath(root) : null,
                 Node = parsed.GetValue(node),
                 Tor = parsed.GetValue(tor),
                 Made = TimeProvider.System.GetUtcNow(),
