@@ -22,7 +22,8 @@ public sealed partial class BgpSpeaker
     private readonly SpeakerCore _core;
     private readonly RestartWatch _restart;
     private readonly RouteFeed _feed;
-    private readonly Dictionary<IPEndPoint, CancellationTokenSource> _listeners = [];
+    private readonly Dictionary<IPEndPoint, (Listener Listener, CancellationTokenSource End)> _listeners = [];
+    private readonly DynamicPeers _dynamic;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _halted;
     private volatile ImmutableDictionary<string, Peer> _peers = ImmutableDictionary<string, Peer>.Empty;
@@ -31,6 +32,7 @@ public sealed partial class BgpSpeaker
     {
         _core = new SpeakerCore(options, time, log);
         _restart = new RestartWatch(_core);
+        _dynamic = new DynamicPeers(_core, () => Reconfigure(_core.Configuration ?? throw new InvalidOperationException("a dynamic peer exists only in a configuration")));
         _feed = new RouteFeed(() => _core.Post(new SpeakerInput.FeedHasRoom()));
     }
 
@@ -127,8 +129,10 @@ public sealed partial class BgpSpeaker
             peer.Flush();
     }
 
-    private void Reconfigure(SpeakerConfiguration configuration)
+    private void Reconfigure(SpeakerConfiguration asked)
     {
+        _dynamic.Forget(_peers.Values);
+        var configuration = _dynamic.Expand(asked);
         var change = ConfigurationChange.Between(_core.Configuration, configuration);
         foreach (var peer in change.Removed)
             Remove(peer.Name, CeaseReason.PeerDeconfigured);
@@ -142,7 +146,7 @@ public sealed partial class BgpSpeaker
             peer.NoteAll();
         foreach (var added in change.Added.Concat(change.Reset))
         {
-            var peer = new Peer(_core, _restart, added);
+            var peer = new Peer(_core, _restart, added, _dynamic.Contains(added.Address));
             _peers = _peers.Add(added.Name, peer);
             _restart.Await(peer);
             peer.Start();
@@ -153,7 +157,11 @@ public sealed partial class BgpSpeaker
         foreach (var prefix in change.Announced)
             _core.Rib.Put(new Prefix(prefix), OwnPath);
         Listen(configuration.Listen);
+        Secure(configuration);
         _restart.Begin();
+        if (change.IsEmpty)
+            return;
+
         Configured(_core.Log, change.Added.Length, change.Removed.Length, change.Reset.Length, change.Adjusted.Length, configuration.Originated.Count);
     }
 
@@ -173,25 +181,54 @@ public sealed partial class BgpSpeaker
     {
         foreach (var gone in _listeners.Keys.Except(addresses).ToList())
         {
-            _listeners.Remove(gone, out var listener);
-            listener?.Cancel();
-            listener?.Dispose();
+            _listeners.Remove(gone, out var listening);
+            listening.End.Cancel();
+            listening.End.Dispose();
         }
 
         foreach (var added in addresses.Except(_listeners.Keys).ToList())
         {
             var end = new CancellationTokenSource();
-            _listeners.Add(added, end);
             var listener = new Listener(_core.Options, _core.Time, _core.Log);
+            _listeners.Add(added, (listener, end));
             _core.AwaitAtEnd(listener.RunAsync(added, socket => _core.Post(new SpeakerInput.Accepted(socket)), end.Token));
         }
+    }
+
+    private void Secure(SpeakerConfiguration configuration)
+    {
+        var keys = new Dictionary<IPNetwork, string>();
+        foreach (var range in configuration.Ranges.Reverse())
+            keys.Become(range.Addresses, range.Peer.Password);
+        foreach (var peer in configuration.Peers)
+            keys.Become(new(peer.Address, peer.Address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128), peer.Password);
+        foreach (var (address, (listener, _)) in _listeners)
+        {
+            listener.SetKeys(keys);
+            listener.SetFarthestCaller(FarthestCaller(configuration, address.AddressFamily));
+        }
+    }
+
+    /// <summary>Null if one of those that may connect may be anywhere.</summary>
+    private static int? FarthestCaller(SpeakerConfiguration configuration, AddressFamily family)
+    {
+        var hops = configuration.Peers.Where(peer => peer.Address.AddressFamily == family).Select(peer => peer.TtlSecurity)
+            .Concat(configuration.Ranges.Where(range => range.Addresses.BaseAddress.AddressFamily == family).Select(range => range.Peer.TtlSecurity))
+            .ToList();
+        return hops.Contains(null) ? null : hops.Max();
     }
 
     /// <summary>Only configured peers are talked to.</summary>
     private void Accept(Socket socket)
     {
         var address = Remote(socket);
-        var peer = _peers.Values.FirstOrDefault(peer => peer.Configuration.Address.Equals(address));
+        var peer = PeerAt(address);
+        if (peer is null && address is not null && _dynamic.Admit(address))
+        {
+            Reconfigure(_core.Configuration ?? throw new InvalidOperationException("a range exists only in a configuration"));
+            peer = PeerAt(address);
+        }
+
         if (peer is null)
         {
             Stranger(_core.Log, address);
@@ -201,6 +238,8 @@ public sealed partial class BgpSpeaker
 
         peer.Accept(socket);
     }
+
+    private Peer? PeerAt(IPAddress? address) => _peers.Values.FirstOrDefault(peer => peer.Configuration.Address.Equals(address));
 
     /// <summary>Null if the connection has ended already.</summary>
     private static IPAddress? Remote(Socket socket)
@@ -226,6 +265,7 @@ public sealed partial class BgpSpeaker
     private async Task CloseAllAsync()
     {
         Listen([]);
+        _dynamic.Dispose();
         foreach (var peer in _peers.Values)
             peer.Dispose();
         _core.EndInputs();

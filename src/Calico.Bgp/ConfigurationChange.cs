@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text;
+using Calico.Bgp.Network;
 
 namespace Calico.Bgp;
 
@@ -15,6 +17,8 @@ public sealed record ConfigurationChange(
     public ImmutableArray<IPNetwork> Announced { get; init; } = [];
 
     public ImmutableArray<IPNetwork> Withdrawn { get; init; } = [];
+
+    public bool IsEmpty => Added.IsEmpty && Removed.IsEmpty && Reset.IsEmpty && Adjusted.IsEmpty && Announced.IsEmpty && Withdrawn.IsEmpty;
 
     /// <param name="before">Null at the start.</param>
     public static ConfigurationChange Between(SpeakerConfiguration? before, SpeakerConfiguration after)
@@ -45,12 +49,34 @@ public sealed record ConfigurationChange(
         if (configuration.RouterId.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork || configuration.RouterId.Equals(IPAddress.Any))
             throw new ArgumentException($"the router id {configuration.RouterId} is no IPv4 address: set one that is unique in the network");
 
-        foreach (var peer in configuration.Peers.Where(peer => peer.HoldTime.TotalSeconds is > 0 and < 3 or < 0 or > ushort.MaxValue))
-            throw new ArgumentException($"peer {peer.Name} has a hold time of {peer.HoldTime}: set 0, or 3 to 65535 seconds");
+        foreach (var peer in configuration.Peers.Concat(configuration.Ranges.Select(range => range.Peer with { Name = range.Name })))
+            Check(peer);
+        if (configuration.Ranges.GroupBy(range => range.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new ArgumentException($"there are {twice.Count()} ranges of peers with the name {twice.Key}: give each its own");
         if (configuration.Peers.GroupBy(peer => peer.Name).FirstOrDefault(same => same.Count() > 1) is { } name)
             throw new ArgumentException($"there are {name.Count()} peers with the name {name.Key}: give each its own");
         if (configuration.Peers.GroupBy(peer => peer.Address).FirstOrDefault(same => same.Count() > 1) is { } address)
             throw new ArgumentException($"there are {address.Count()} peers with the address {address.Key}: configure it once");
+    }
+
+    private static void Check(PeerConfiguration peer)
+    {
+        if (peer.HoldTime.TotalSeconds is > 0 and < 3 or < 0 or > ushort.MaxValue)
+            throw new ArgumentException($"peer {peer.Name} has a hold time of {peer.HoldTime}: set 0, or 3 to 65535 seconds");
+        if (peer.TtlSecurity is < 1 or > 254)
+            throw new ArgumentException($"peer {peer.Name} has a TTL security of {peer.TtlSecurity} hops: set 1 to 254");
+        if (peer.Ttl is < 1 or > 255)
+            throw new ArgumentException($"peer {peer.Name} has a TTL of {peer.Ttl}: set 1 to 255");
+        if (peer.Password is { } password && Encoding.UTF8.GetByteCount(password) is < 1 or > SocketSecurity.LongestKey)
+            throw new ArgumentException($"the password of peer {peer.Name} is empty or too long: TCP's MD5 signatures take 1 to {SocketSecurity.LongestKey} octets");
+        if (peer.Limit is { } limit && (limit.Maximum < 1 || limit.WarnAt is < 1 or > 100 || limit.RestartAfter <= TimeSpan.Zero))
+            throw new ArgumentException($"peer {peer.Name} has the limit {limit}: set a maximum of 1 or more, warnAt from 1 to 100 percent, and a time to wait");
+        if (peer.Role is { } role && role.Counterpart() is null)
+            throw new ArgumentException($"peer {peer.Name} has the role {role}, which there is not");
+        if (peer.RestartTime is { } restart && restart.TotalSeconds is < 0 or > 4095)
+            throw new ArgumentException($"peer {peer.Name} has a restart time of {peer.RestartTime}: set 0 to 4095 seconds");
+        if (peer.AllowOwnAs < 0)
+            throw new ArgumentException($"peer {peer.Name} allows our own AS {peer.AllowOwnAs} times: set 0 or more");
     }
 
     /// <summary>What the TCP connection runs between, and what the OPEN says that both sides must go by at once.</summary>
@@ -58,5 +84,6 @@ public sealed record ConfigurationChange(
         (before.As, before.LocalAs) != (after.As, after.LocalAs)
         || !before.Address.Equals(after.Address)
         || !Equals(before.LocalAddress, after.LocalAddress)
+        || (before.Role, before.StrictRole) != (after.Role, after.StrictRole)
         || !before.Families.Equals(after.Families);
 }

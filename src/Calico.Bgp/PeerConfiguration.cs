@@ -38,6 +38,47 @@ public sealed record PeerConfiguration
     /// <summary>The longest wait between two attempts to connect; the first attempts come sooner.</summary>
     public TimeSpan ConnectRetry { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often we say that we are there; a third of the agreed hold time if not given, and never less often.</summary>
+    public TimeSpan? KeepaliveTime { get; init; }
+
+    /// <summary>Ends the session, and says this to the peer (RFC 9003); empty for no words, null while the session is wanted.</summary>
+    public string? Shutdown { get; init; }
+
+    /// <summary>The key of TCP's MD5 signatures (RFC 2385), up to 80 octets of UTF-8. A change of it resets nothing.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Only packets of a peer at most so many hops away are taken in (GTSM, RFC 5082); 1 for a neighbour on the link, up to 254.</summary>
+    public int? TtlSecurity { get; init; }
+
+    /// <summary>The TTL or hop limit of what we send, if not the kernel's; 255 with <see cref="TtlSecurity"/>.</summary>
+    public int? Ttl { get; init; }
+
+    /// <summary>How many routes the peer may send.</summary>
+    public PrefixLimit? Limit { get; init; }
+
+    /// <summary>Our role to an external peer (RFC 9234).</summary>
+    public BgpRole? Role { get; init; }
+
+    /// <summary>An external peer must say its role too.</summary>
+    public bool StrictRole { get; init; }
+
+    /// <summary>So often may our own AS stand in the path of a route from the peer.</summary>
+    public int AllowOwnAs { get; init; }
+
+    public GracefulRestartMode GracefulRestart { get; init; } = GracefulRestartMode.Full;
+
+    /// <summary>How long the peer may wait for us to come back; <see cref="SpeakerOptions.RestartTime"/> if not given. At most 4095 s.</summary>
+    public TimeSpan? RestartTime { get; init; }
+
+    /// <summary>
+    /// A NOTIFICATION ends the session and not the routes (RFC 8538). With it a peer that falls silent keeps its routes for its restart time
+    /// beyond the hold time, so it is to be asked for.
+    /// </summary>
+    public bool NotificationRestart { get; init; }
+
+    /// <summary>How long after the restart time routes may yet be kept as a last resort (RFC 9494); null: not at all. At most 16777215 s.</summary>
+    public TimeSpan? LongLivedStaleTime { get; init; }
+
     /// <summary>Which routes are taken from the peer. There is no default (RFC 8212).</summary>
     public required RoutePolicy Import { get; init; }
 
@@ -54,4 +95,16 @@ public enum NextHopRule
     Self,
 
     Unchanged,
+}
+
+/// <summary>What is done of RFC 4724.</summary>
+public enum GracefulRestartMode
+{
+    /// <summary>The peer's routes go with its session, and so do ours.</summary>
+    Off,
+
+    /// <summary>The peer's routes are kept while it restarts, ours go with the session.</summary>
+    Helper,
+
+    Full,
 }

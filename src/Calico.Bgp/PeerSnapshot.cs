@@ -1,5 +1,6 @@
 using System.Net;
 using Calico.Bgp.Session;
+using Calico.Bgp.Values;
 
 namespace Calico.Bgp;
 
@@ -19,6 +20,30 @@ public sealed record PeerSnapshot
 
     /// <summary>In words; null if nothing has gone wrong since the session was last established.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>Why the session was last not, or no more; it stays when the session is established again.</summary>
+    public string? LastFailure { get; init; }
+
+    public DateTimeOffset? LastFailureAt { get; init; }
+
+    /// <summary>How often the session was established since the peer was configured.</summary>
+    public int TimesEstablished { get; init; }
+
+    /// <summary>UPDATE messages of all its sessions, and how many of them were faulty but did not end the session (RFC 7606).</summary>
+    public long UpdatesReceived { get; init; }
+
+    public long FaultyUpdates { get; init; }
+
+    /// <summary>What the two sides have agreed on, in words such as "graceful restart 120 s"; empty when not established.</summary>
+    public ValueArray<string> Agreed { get; init; } = [];
+
+    /// <summary>The identifier and the addresses of the session; null when not established.</summary>
+    public IPAddress? Identifier { get; init; }
+
+    public IPAddress? LocalAddress { get; init; }
+
+    /// <summary>Came by a <see cref="PeerRange"/>.</summary>
+    public bool IsDynamic { get; init; }
 
     /// <summary>Routes held from the peer, those that the policy refused included.</summary>
     public int RoutesReceived { get; init; }

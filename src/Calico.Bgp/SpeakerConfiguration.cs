@@ -29,6 +29,9 @@ public sealed record SpeakerConfiguration
     /// <summary>Names and addresses must each be unique.</summary>
     public ValueArray<PeerConfiguration> Peers { get; init; } = [];
 
+    /// <summary>Peers known by where they connect from. A peer of <see cref="Peers"/> comes before any range, an earlier range before a later.</summary>
+    public ValueArray<PeerRange> Ranges { get; init; } = [];
+
     /// <summary>The prefixes this speaker announces as its own.</summary>
     public ImmutableHashSet<IPNetwork> Originated { get; init; } = [];
 }

@@ -23,7 +23,7 @@ internal sealed record AsPath(ValueArray<AsPathSegment> Segments)
     /// <summary>The AS that the route came from last; null if it began in ours or the path begins with a set.</summary>
     public uint? First => Segments is [{ Kind: AsPathSegmentKind.Sequence } first, ..] ? first.Numbers[0] : null;
 
-    public bool Contains(uint asNumber) => Segments.Any(segment => segment.Numbers.Contains(asNumber));
+    public int CountOf(uint asNumber) => Segments.Sum(segment => segment.Numbers.Count(number => number == asNumber));
 
     public bool HasConfederation => Segments.Any(segment => segment.Kind is AsPathSegmentKind.ConfederationSequence or AsPathSegmentKind.ConfederationSet);
 

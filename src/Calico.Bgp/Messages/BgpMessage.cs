@@ -8,14 +8,19 @@ internal abstract record BgpMessage
 {
     public const int HeaderLength = 19;
     public const int MaxLength = 4096;
+
+    /// <summary>RFC 8654 §4: once both sides have offered it, and never of an OPEN or KEEPALIVE.</summary>
+    public const int ExtendedMaxLength = ushort.MaxValue;
+
     private const int MarkerLength = 16;
 
     protected abstract MessageType Type { get; }
 
     /// <summary>Looks for one whole message at the start of what has arrived.</summary>
+    /// <param name="isExtended">Messages may be longer than <see cref="MaxLength"/> (RFC 8654).</param>
     /// <returns>Its length, or 0 if more must arrive first.</returns>
     /// <exception cref="BgpProtocolException">The header is wrong; this is noticed as soon as the header is there.</exception>
-    public static int Frame(ReadOnlySpan<byte> arrived)
+    public static int Frame(ReadOnlySpan<byte> arrived, bool isExtended = false)
     {
         if (arrived.Length < HeaderLength)
             return 0;
@@ -25,13 +30,14 @@ internal abstract record BgpMessage
         var lengthField = arrived[MarkerLength..(MarkerLength + 2)];
         var length = BinaryPrimitives.ReadUInt16BigEndian(lengthField);
         var type = arrived[HeaderLength - 1];
+        var most = isExtended ? ExtendedMaxLength : MaxLength;
         var (shortest, longest) = (MessageType)type switch
         {
             MessageType.Open => (29, MaxLength),
-            MessageType.Update => (23, MaxLength),
-            MessageType.Notification => (21, MaxLength),
+            MessageType.Update => (23, most),
+            MessageType.Notification => (21, most),
             MessageType.Keepalive => (HeaderLength, HeaderLength),
-            _ => (HeaderLength, MaxLength),
+            _ => (HeaderLength, most),
         };
         if (length < shortest || length > longest)
             throw BgpProtocolException.Header(HeaderError.BadMessageLength, $"a message of type {type} has the length {length}", lengthField);

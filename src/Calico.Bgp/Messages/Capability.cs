@@ -9,8 +9,12 @@ internal abstract record Capability
 {
     private const byte MultiprotocolCode = 1;
     private const byte RouteRefreshCode = 2;
+    private const byte ExtendedMessageCode = 6;
+    private const byte RoleCode = 9;
     private const byte GracefulRestartCode = 64;
     private const byte FourOctetAsCode = 65;
+    private const byte EnhancedRefreshCode = 70;
+    private const byte LongLivedCode = 71;
 
     private Capability() { }
 
@@ -21,7 +25,11 @@ internal abstract record Capability
         RouteRefreshCode when value.Length == 0 => new RouteRefresh(),
         GracefulRestartCode when value.Length >= 2 && (value.Length - 2) % 4 == 0 => DecodeGracefulRestart(value),
         FourOctetAsCode when value.Length == 4 => new FourOctetAs(BinaryPrimitives.ReadUInt32BigEndian(value)),
-        MultiprotocolCode or RouteRefreshCode or GracefulRestartCode or FourOctetAsCode =>
+        ExtendedMessageCode when value.Length == 0 => new ExtendedMessage(),
+        RoleCode when value.Length == 1 => new Role((BgpRole)value[0]),
+        EnhancedRefreshCode when value.Length == 0 => new EnhancedRefresh(),
+        LongLivedCode when value.Length % LongLivedFamily.Length == 0 => DecodeLongLived(value),
+        MultiprotocolCode or RouteRefreshCode or ExtendedMessageCode or RoleCode or GracefulRestartCode or FourOctetAsCode or EnhancedRefreshCode or LongLivedCode =>
             throw BgpProtocolException.Open(OpenError.Unspecific, $"capability {code} cannot be {value.Length} octets long"),
         _ => new Unknown(code, ValueArray.Create(value)),
     };
@@ -46,7 +54,19 @@ internal abstract record Capability
         var families = new List<PreservedFamily>();
         for (var rest = value[2..]; !rest.IsEmpty; rest = rest[4..])
             families.Add(new(new Family(BinaryPrimitives.ReadUInt16BigEndian(rest), rest[2]), (rest[3] & 0x80) != 0));
-        return new((head & 0x8000) != 0, TimeSpan.FromSeconds(head & 0x0fff), families.ToValueArray());
+        return new((head & 0x8000) != 0, TimeSpan.FromSeconds(head & 0x0fff), families.ToValueArray()) { Notification = (head & 0x4000) != 0 };
+    }
+
+    private static LongLived DecodeLongLived(ReadOnlySpan<byte> value)
+    {
+        var families = new List<LongLivedFamily>();
+        for (var rest = value; !rest.IsEmpty; rest = rest[LongLivedFamily.Length..])
+        {
+            var seconds = (rest[4] << 16) | (rest[5] << 8) | rest[6];
+            families.Add(new(new Family(BinaryPrimitives.ReadUInt16BigEndian(rest), rest[2]), (rest[3] & 0x80) != 0, TimeSpan.FromSeconds(seconds)));
+        }
+
+        return new(families.ToValueArray());
     }
 
     /// <summary>AFI (2), reserved (1), SAFI (1).</summary>
@@ -83,16 +103,58 @@ internal abstract record Capability
     /// <param name="Restarted">R: the sender has restarted; its peers need not wait for its End-of-RIB.</param>
     public sealed record GracefulRestart(bool Restarted, TimeSpan RestartTime, ValueArray<PreservedFamily> Families) : Capability
     {
+        /// <summary>N (RFC 8538 §2): a NOTIFICATION other than a hard reset ends the session only, not the routes.</summary>
+        public bool Notification { get; init; }
+
         protected override byte Code => GracefulRestartCode;
 
         protected override void EncodeValue(ref BgpWriter writer)
         {
-            writer.WriteUInt16((ushort)((Restarted ? 0x8000 : 0) | Math.Clamp((int)RestartTime.TotalSeconds, 0, 0x0fff)));
+            writer.WriteUInt16((ushort)((Restarted ? 0x8000 : 0) | (Notification ? 0x4000 : 0) | Math.Clamp((int)RestartTime.TotalSeconds, 0, 0x0fff)));
             foreach (var (family, preserved) in Families)
             {
                 writer.WriteUInt16(family.Afi);
                 writer.WriteByte(family.Safi);
                 writer.WriteByte((byte)(preserved ? 0x80 : 0));
+            }
+        }
+    }
+
+    /// <summary>RFC 8654 §3: the sender takes messages of up to 65535 octets.</summary>
+    public sealed record ExtendedMessage : Capability
+    {
+        protected override byte Code => ExtendedMessageCode;
+    }
+
+    /// <summary>RFC 7313 §3.1: the sender marks where the answer to a route refresh begins and ends.</summary>
+    public sealed record EnhancedRefresh : Capability
+    {
+        protected override byte Code => EnhancedRefreshCode;
+    }
+
+    /// <summary>RFC 9234 §4.1: what the sender is to the receiver.</summary>
+    public sealed record Role(BgpRole Value) : Capability
+    {
+        protected override byte Code => RoleCode;
+
+        protected override void EncodeValue(ref BgpWriter writer) => writer.WriteByte((byte)Value);
+    }
+
+    /// <summary>RFC 9494 §3: for each family AFI (2), SAFI (1), flags (1), stale time in seconds (3).</summary>
+    public sealed record LongLived(ValueArray<LongLivedFamily> Families) : Capability
+    {
+        protected override byte Code => LongLivedCode;
+
+        protected override void EncodeValue(ref BgpWriter writer)
+        {
+            foreach (var (family, preserved, staleTime) in Families)
+            {
+                var seconds = (int)Math.Clamp(staleTime.TotalSeconds, 0, 0xffffff);
+                writer.WriteUInt16(family.Afi);
+                writer.WriteByte(family.Safi);
+                writer.WriteByte((byte)(preserved ? 0x80 : 0));
+                writer.WriteByte((byte)(seconds >> 16));
+                writer.WriteUInt16((ushort)seconds);
             }
         }
     }
@@ -115,3 +177,11 @@ internal abstract record Capability
 /// <param name="Family">Graceful restart covers this family.</param>
 /// <param name="ForwardingPreserved">F: the sender still forwards along the routes it had before it restarted.</param>
 internal sealed record PreservedFamily(Family Family, bool ForwardingPreserved);
+
+/// <param name="ForwardingPreserved">F: the sender still forwards along the routes it had.</param>
+/// <param name="StaleTime">How long its routes may be kept once the restart time is over.</param>
+internal sealed record LongLivedFamily(Family Family, bool ForwardingPreserved, TimeSpan StaleTime)
+{
+    /// <summary>In octets on the wire.</summary>
+    public const int Length = 7;
+}

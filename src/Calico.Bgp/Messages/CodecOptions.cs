@@ -18,5 +18,8 @@ internal readonly record struct CodecOptions(bool FourOctetAs, bool IsInternal, 
     /// <summary>The peer runs on this host and is reached over loopback: such addresses are next hops as good as any.</summary>
     public bool OnLoopback { get; init; }
 
+    /// <summary>RFC 8654: messages may be up to 65535 octets long.</summary>
+    public bool IsExtended { get; init; }
+
     public bool Carries(Family family) => (family == Family.IPv4Unicast && IPv4) || (family == Family.IPv6Unicast && IPv6);
 }

@@ -21,7 +21,7 @@ internal enum HeaderError : byte
     BadMessageType = 3,
 }
 
-/// <summary>RFC 4271 §6.2, RFC 5492 §5.</summary>
+/// <summary>RFC 4271 §6.2, RFC 5492 §5, RFC 9234 §5.</summary>
 internal enum OpenError : byte
 {
     Unspecific = 0,
@@ -31,6 +31,7 @@ internal enum OpenError : byte
     UnsupportedParameter = 4,
     UnacceptableHoldTime = 6,
     UnsupportedCapability = 7,
+    RoleMismatch = 11,
 }
 
 /// <summary>RFC 4271 §6.3.</summary>
@@ -50,12 +51,17 @@ internal enum StateMachineError : byte
     InEstablished = 3,
 }
 
-/// <summary>RFC 4486 §3.</summary>
+/// <summary>RFC 4486 §3, RFC 8538 §3, RFC 9384 §3.</summary>
 internal enum CeaseReason : byte
 {
+    MaximumPrefixesReached = 1,
     AdministrativeShutdown = 2,
     PeerDeconfigured = 3,
+    AdministrativeReset = 4,
     ConnectionRejected = 5,
     OtherConfigurationChange = 6,
     ConnectionCollisionResolution = 7,
+    OutOfResources = 8,
+    HardReset = 9,
+    BfdDown = 10,
 }

@@ -20,7 +20,8 @@ internal static class NotificationText
             ErrorCode.SendHoldTimerExpired => "send hold timer expired",
             _ => "unknown error",
         };
-        return $"{words} ({(byte)code}/{subcode})";
+        var inner = Inner(notification);
+        return $"{words} ({(byte)code}/{subcode})" + (inner is null ? "" : $" for {Describe(inner)}");
     }
 
     private static string Subject(string subject, string? detail) => detail is null ? subject : $"{subject}: {detail}";
@@ -82,6 +83,13 @@ internal static class NotificationText
         10 => "BFD down",
         _ => null,
     };
+
+    /// <summary>RFC 8538 §3.1: what a hard reset stands for.</summary>
+    private static NotificationMessage? Inner(NotificationMessage notification) =>
+        notification.IsCease(CeaseReason.HardReset) && notification.Payload.AsSpan() is [var code, var subcode, .. var payload]
+            && (code, subcode) != ((byte)ErrorCode.Cease, (byte)CeaseReason.HardReset)
+            ? new((ErrorCode)code, subcode, payload)
+            : null;
 
     /// <summary>RFC 9003 §2: with a shutdown or a reset the peer may say why, in at most 255 octets of UTF-8.</summary>
     private static string ShutdownText(NotificationMessage notification)

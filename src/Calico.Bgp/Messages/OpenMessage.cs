@@ -18,7 +18,10 @@ internal sealed record OpenMessage(uint As, ushort HoldTime, IPAddress Identifie
 
     protected override MessageType Type => MessageType.Open;
 
-    public bool Has<T>() where T : Capability => Capabilities.Any(capability => capability is T);
+    public bool Has<T>() where T : Capability => Find<T>() is not null;
+
+    /// <summary>The first of its kind: where two contradict each other (RFC 5492 §4), it counts.</summary>
+    public T? Find<T>() where T : Capability => Capabilities.OfType<T>().FirstOrDefault();
 
     public static OpenMessage DecodeBody(ReadOnlySpan<byte> bytes)
     {

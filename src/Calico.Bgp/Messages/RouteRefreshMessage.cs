@@ -8,6 +8,12 @@ namespace Calico.Bgp.Messages;
 /// <param name="Subtype">0 asks; 1 and 2 mark begin and end of the answer (RFC 7313); others are to be ignored.</param>
 internal sealed record RouteRefreshMessage(Family Family, byte Subtype = 0) : BgpMessage
 {
+    /// <summary>RFC 7313 §3.2: begin of the answer (BoRR).</summary>
+    public const byte Begin = 1;
+
+    /// <summary>RFC 7313 §3.2: end of the answer (EoRR).</summary>
+    public const byte End = 2;
+
     protected override MessageType Type => MessageType.RouteRefresh;
 
     public static RouteRefreshMessage DecodeBody(ReadOnlySpan<byte> body)

@@ -16,6 +16,9 @@ internal static class Dialer
         try
         {
             socket = options.OpenSocket(peer.Address.AddressFamily);
+            SocketSecurity.SetDistance(socket, peer.TtlSecurity, peer.Ttl);
+            if (peer.Password is not null)
+                SocketSecurity.SetKey(socket, new(peer.Address, peer.Address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128), peer.Password);
             if (peer.LocalAddress is not null)
                 socket.Bind(new IPEndPoint(peer.LocalAddress, 0));
             await socket.ConnectAsync(new IPEndPoint(peer.Address, peer.Port), cancellation).AsTask().WaitAsync(Patience, time, cancellation);
@@ -24,7 +27,9 @@ internal static class Dialer
         catch (Exception e)
         {
             socket?.Dispose();
-            var reason = e is TimeoutException ? $"no answer within {Patience.TotalSeconds:0} s" : e.Message;
+            var reason = e is TimeoutException
+                ? $"no answer within {Patience.TotalSeconds:0} s{(peer.Password is null ? "" : ": is the password the same on both sides?")}"
+                : e.Message;
             return (null, $"cannot connect to {new IPEndPoint(peer.Address, peer.Port)}: {reason}");
         }
     }

@@ -14,7 +14,7 @@ namespace Calico.Bgp.Network;
 /// </remarks>
 internal sealed class Link(int number, Socket socket, OpenMessage localOpen, TimeProvider time) : IDisposable
 {
-    private const int ReadSize = 64 * 1024;
+    private const int ReadSize = 64 * 1024; // holds the longest message there is
 
     /// <summary>RFC 9687 §3: a peer that takes nothing for this long is given up.</summary>
     private static readonly TimeSpan SendHoldTime = TimeSpan.FromMinutes(8);
@@ -31,6 +31,24 @@ internal sealed class Link(int number, Socket socket, OpenMessage localOpen, Tim
 
     /// <summary>Our address on it.</summary>
     public IPAddress LocalAddress { get; } = ((IPEndPoint?)socket.LocalEndPoint)?.Address ?? IPAddress.Any;
+
+    /// <summary>Puts another password or distance into force on a connection that stands.</summary>
+    /// <returns>Why it could not; null if it could.</returns>
+    public string? Secure(PeerConfiguration before, PeerConfiguration after)
+    {
+        try
+        {
+            if (before.Password != after.Password)
+                SocketSecurity.SetKey(socket, new(after.Address, after.Address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128), after.Password);
+            if ((before.TtlSecurity, before.Ttl) != (after.TtlSecurity, after.Ttl))
+                SocketSecurity.SetDistance(socket, after.TtlSecurity, after.Ttl);
+            return null;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return e.Message;
+        }
+    }
 
     /// <summary>Octets that the kernel has not taken yet.</summary>
     public int Queued => Volatile.Read(ref _queued);
@@ -127,7 +145,7 @@ internal sealed class Link(int number, Socket socket, OpenMessage localOpen, Tim
         var start = 0;
         try
         {
-            while (BgpMessage.Frame(buffer.AsSpan(start, have - start)) is var length and > 0)
+            while (BgpMessage.Frame(buffer.AsSpan(start, have - start), codec.IsExtended) is var length and > 0)
             {
                 var message = BgpMessage.Decode(buffer.AsSpan(start, length), codec);
                 if (message is OpenMessage open)

@@ -18,11 +18,15 @@ internal sealed partial class Peer : IDisposable
     private readonly PeerRoutes _routes;
     private readonly RouteSource _source;
     private readonly Deadline _connectRetry;
+    private readonly LimitWatch _limit = new();
+    private readonly FlapLog _flaps;
     private SessionProgress _progress = SessionProgress.Initial;
     private Agreement? _agreed;
     private volatile PeerSnapshot _snapshot;
+    private long _updates;
+    private long _faultyUpdates;
 
-    public Peer(SpeakerCore core, RestartWatch restart, PeerConfiguration configuration)
+    public Peer(SpeakerCore core, RestartWatch restart, PeerConfiguration configuration, bool isDynamic = false)
     {
         _core = core;
         _restart = restart;
@@ -30,6 +34,7 @@ internal sealed partial class Peer : IDisposable
         _source = new RouteSource(configuration.Name) { Address = configuration.Address, IsClient = configuration.RouteReflectorClient };
         _connections = new PeerConnections(core, this);
         _routes = new PeerRoutes(core, _source);
+        _flaps = new FlapLog(core.Time);
         _connectRetry = core.NewDeadline(() => Handle(new SessionEvent.ConnectRetryExpired()));
         _snapshot = new()
         {
@@ -38,6 +43,7 @@ internal sealed partial class Peer : IDisposable
             As = configuration.As,
             State = SessionState.Idle,
             Since = core.Time.GetUtcNow(),
+            IsDynamic = isDynamic,
         };
     }
 
@@ -51,12 +57,32 @@ internal sealed partial class Peer : IDisposable
     public bool HasConnection => _connections.Any;
 
     /// <summary>May be read from any thread.</summary>
-    public PeerSnapshot Snapshot => _snapshot with { RoutesReceived = _source.PathCount, RoutesSent = _routes.SentCount, RoutesAreStale = _routes.AnyStale };
+    public PeerSnapshot Snapshot => _snapshot with
+    {
+        RoutesReceived = _source.PathCount,
+        RoutesSent = _routes.SentCount,
+        RoutesAreStale = _routes.AnyStale,
+        UpdatesReceived = Volatile.Read(ref _updates),
+        FaultyUpdates = Volatile.Read(ref _faultyUpdates),
+    };
 
-    public void Start() => Handle(new SessionEvent.Start());
+    /// <summary>Nothing of it is left: no connection, and no route that is kept.</summary>
+    public bool IsForgettable => _progress.Links.IsEmpty && _source.PathCount == 0;
+
+    public void Start()
+    {
+        if (Configuration.Shutdown is null)
+            Handle(new SessionEvent.Start());
+        else
+            _snapshot = _snapshot with { LastError = "shut down by configuration" };
+    }
 
     /// <summary>Ends the session; null for a farewell lets the peer keep our routes.</summary>
     public void Stop(NotificationMessage? farewell) => Handle(new SessionEvent.Stop(farewell));
+
+    /// <summary>Ends the session and the peer's routes, for a reason from beside it.</summary>
+    /// <param name="retryAfter">Null: until the configuration changes.</param>
+    public void Break(NotificationMessage farewell, string reason, TimeSpan? retryAfter) => Handle(new SessionEvent.Break(farewell, reason, retryAfter));
 
     public void Dispose()
     {
@@ -69,17 +95,27 @@ internal sealed partial class Peer : IDisposable
     /// <summary>Takes in what can change while the session stands.</summary>
     public void Reconfigure(PeerConfiguration configuration)
     {
-        var mustCallAnew = !HasConnection && (Configuration.Passive, Configuration.Port) != (configuration.Passive, configuration.Port);
+        var before = Configuration;
         Configuration = configuration;
         _source.IsClient = configuration.RouteReflectorClient;
-        if (mustCallAnew)
-        {
+        if (_connections.Secure(before, configuration) is { } problem)
+            Insecure(_core.Log, configuration.Name, configuration.Address, problem);
+        if (configuration.Shutdown is { } words && (before.Shutdown is null || HasConnection))
+            Stop(NotificationMessage.Shutdown(words));
+        else if (MustCallAnew(before, configuration))
             Stop(farewell: null);
-            Start();
-        }
+        Start();
 
+        if (before.Limit != configuration.Limit)
+            _limit.Reset();
         _routes.Rejudge(Import(), _agreed is null ? null : Export(_agreed));
+        JudgeLimit();
     }
+
+    /// <summary>What decides how a connection is got has changed, and there is none.</summary>
+    private bool MustCallAnew(PeerConfiguration before, PeerConfiguration after) =>
+        !HasConnection
+        && (before.Passive, before.Port, before.Password, before.TtlSecurity, before.Limit) != (after.Passive, after.Port, after.Password, after.TtlSecurity, after.Limit);
 
     public void Note(Prefix prefix) => _routes.Note(prefix);
 
@@ -103,7 +139,20 @@ internal sealed partial class Peer : IDisposable
     }
 
     /// <summary>The peer has connected to us; takes the socket over.</summary>
-    public void Accept(Socket socket) => Handle(new SessionEvent.Accepted(_connections.Add(socket, Terms().Open)));
+    public void Accept(Socket socket)
+    {
+        try
+        {
+            SocketSecurity.SetDistance(socket, Configuration.TtlSecurity, Configuration.Ttl);
+        }
+        catch (SocketException) // gone already
+        {
+            socket.Dispose();
+            return;
+        }
+
+        Handle(new SessionEvent.Accepted(_connections.Add(socket, Terms().Open)));
+    }
 
     public void Handle(LinkNews news)
     {
@@ -135,9 +184,26 @@ internal sealed partial class Peer : IDisposable
             return;
 
         var now = next.State == before.State ? _snapshot.Since : _core.Time.GetUtcNow();
-        _snapshot = _snapshot with { State = next.State, Since = now, LastError = next.LastError, HoldTime = _agreed?.HoldTime ?? TimeSpan.Zero };
+        Describe(next, now);
         if (next.LastError is not null && next.LastError != before.LastError)
             Troubled(_core.Log, Configuration.Name, Configuration.Address, next.LastError);
+    }
+
+    private void Describe(SessionProgress next, DateTimeOffset since)
+    {
+        var isNewFailure = next.LastError is not null && next.LastError != _snapshot.LastError;
+        _snapshot = _snapshot with
+        {
+            State = next.State,
+            Since = since,
+            LastError = next.LastError,
+            LastFailure = next.LastError ?? _snapshot.LastFailure,
+            LastFailureAt = isNewFailure ? _core.Time.GetUtcNow() : _snapshot.LastFailureAt,
+            HoldTime = _agreed?.HoldTime ?? TimeSpan.Zero,
+            Agreed = _agreed?.Describe().ToValueArray() ?? [],
+            Identifier = _agreed?.PeerIdentifier,
+            LocalAddress = _agreed is null ? null : LocalAddress(),
+        };
     }
 
     private void Do(SessionAction action)
@@ -162,17 +228,46 @@ internal sealed partial class Peer : IDisposable
     {
         _agreed = agreed;
         (_source.IsInternal, _source.Identifier) = (agreed.IsInternal, agreed.PeerIdentifier);
+        _snapshot = _snapshot with { TimesEstablished = _snapshot.TimesEstablished + 1 };
+        _limit.Reset();
         _routes.Begin(Import(), Export(agreed));
         if (agreed.PeerRestart is { Restarted: true })
             _restart.Settle(this);
-        Established(_core.Log, Configuration.Name, Configuration.Address, agreed.HoldTime);
+        if (_flaps.MayWrite())
+            Established(_core.Log, Configuration.Name, Configuration.Address, agreed.HoldTime);
     }
 
     private void OnDown(SessionAction.PeerDown down)
     {
         _routes.End(down.KeepRoutes, _agreed);
         _agreed = null;
+        if (!_flaps.MayWrite())
+            return;
+
+        if (_flaps.LeftOut > 0)
+            Flapped(_core.Log, Configuration.Name, Configuration.Address, _flaps.LeftOut);
+        _flaps.Written();
         Ended(_core.Log, Configuration.Name, Configuration.Address, down.Reason, _routes.AnyStale ? "its routes are kept for now" : "its routes are gone");
+    }
+
+    private void JudgeLimit()
+    {
+        if (_progress.Established is null || Configuration.Limit is not { } limit)
+            return;
+
+        var routes = _source.PathCount;
+        switch (_limit.Judge(limit, routes))
+        {
+            case LimitVerdict.WarnNear: NearLimit(_core.Log, Configuration.Name, Configuration.Address, routes, limit.Maximum); break;
+            case LimitVerdict.WarnOver: OverLimit(_core.Log, Configuration.Name, Configuration.Address, routes, limit.Maximum); break;
+            case LimitVerdict.Exceeded:
+                var family = Configuration.Families.Count > 0 ? Configuration.Families[0] : Family.IPv4Unicast;
+                Break(
+                    NotificationMessage.MaximumPrefixesReached(family, limit.Maximum),
+                    $"the peer sent {routes} routes, {limit.Maximum} are allowed",
+                    limit.Action == PrefixLimitAction.Restart ? limit.RestartAfter : null);
+                break;
+        }
     }
 
     private void Deliver(BgpMessage message)
@@ -182,12 +277,22 @@ internal sealed partial class Peer : IDisposable
             case UpdateMessage update:
                 foreach (var fault in update.Faults)
                     Faulty(_core.Log, Configuration.Name, Configuration.Address, fault);
+                _updates++;
+                _faultyUpdates += update.Faults.Count > 0 ? 1 : 0;
                 _routes.Receive(update);
+                JudgeLimit();
                 if (update.EndOfRib is not null)
                     _restart.Settle(this);
                 break;
             case RouteRefreshMessage { Subtype: 0 } refresh:
-                _routes.Repeat(refresh.Family);
+                if (_progress.Established is { } established && _connections.Find(established.Link) is { } link)
+                    _routes.Repeat(refresh.Family, link);
+                break;
+            case RouteRefreshMessage { Subtype: RouteRefreshMessage.Begin } begin:
+                _routes.BeginRefresh(begin.Family);
+                break;
+            case RouteRefreshMessage { Subtype: RouteRefreshMessage.End } end:
+                _routes.EndRefresh(end.Family);
                 break;
             case KeepaliveMessage when _agreed is { PeerRestart: null }:
                 _restart.Settle(this); // it sends no End-of-RIB; with its first keepalive its routes are out
@@ -202,28 +307,15 @@ internal sealed partial class Peer : IDisposable
 
     private uint LocalAs => Configuration.LocalAs ?? Speaker.LocalAs;
 
-    private SessionTerms Terms()
-    {
-        // What we forward by outlives a session always, and a run of the program if the user says so.
-        var preserved = _core.Options.ForwardingPreserved || _restart.Completed.IsCompleted;
-        var restart = new Capability.GracefulRestart(
-            _restart.IsRestarting, _core.Options.RestartTime, Configuration.Families.Select(family => new PreservedFamily(family, preserved)).ToValueArray());
-        Capability[] capabilities =
-        [
-            .. Configuration.Families.Select(family => new Capability.Multiprotocol(family)),
-            new Capability.RouteRefresh(),
-            restart,
-            new Capability.FourOctetAs(LocalAs),
-        ];
-        var open = new OpenMessage(LocalAs, (ushort)Configuration.HoldTime.TotalSeconds, Speaker.RouterId, capabilities.ToValueArray());
-        return new(open, Configuration.As, Configuration.Passive, Configuration.ConnectRetry);
-    }
+    /// <summary>What we forward by outlives a session always, and a run of the program if the user says so.</summary>
+    private SessionTerms Terms() => PeerTerms.Make(
+        Configuration, Speaker, _core.Options.RestartTime, _restart.IsRestarting, isPreserved: _core.Options.ForwardingPreserved || _restart.Completed.IsCompleted);
 
     private uint ClusterId => BitConverter.IsLittleEndian
         ? System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(BitConverter.ToUInt32((Speaker.ClusterId ?? Speaker.RouterId).GetAddressBytes()))
         : BitConverter.ToUInt32((Speaker.ClusterId ?? Speaker.RouterId).GetAddressBytes());
 
-    private ImportRules Import() => new(LocalAs, Speaker.RouterId, ClusterId, LocalAddress(), Configuration.Import);
+    private ImportRules Import() => new(LocalAs, Speaker.RouterId, ClusterId, LocalAddress(), Configuration.Import) { AllowOwnAs = Configuration.AllowOwnAs };
 
     private ExportRules Export(Agreement agreed) => new()
     {
@@ -252,4 +344,16 @@ internal sealed partial class Peer : IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "BGP peer {Peer} ({Address}) sent a faulty UPDATE: {Fault}")]
     private static partial void Faulty(ILogger log, string peer, IPAddress address, string fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "BGP peer {Peer} ({Address}) came and went so often that {Lines} lines of this log were left out")]
+    private static partial void Flapped(ILogger log, string peer, IPAddress address, int lines);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "BGP peer {Peer} ({Address}) has sent {Routes} routes, {Maximum} are allowed")]
+    private static partial void NearLimit(ILogger log, string peer, IPAddress address, int routes, int maximum);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "BGP peer {Peer} ({Address}) has sent {Routes} routes and only {Maximum} are allowed; they are kept, as the limit only warns")]
+    private static partial void OverLimit(ILogger log, string peer, IPAddress address, int routes, int maximum);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The connection with BGP peer {Peer} ({Address}) goes on under its old password or TTL: {Reason}")]
+    private static partial void Insecure(ILogger log, string peer, IPAddress address, string reason);
 }

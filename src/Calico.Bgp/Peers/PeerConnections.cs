@@ -42,6 +42,16 @@ internal sealed class PeerConnections(SpeakerCore core, Peer peer) : IDisposable
         core.AwaitAtEnd(closed.Link.Ended);
     }
 
+    /// <summary>Puts another password or distance into force on connections that stand.</summary>
+    /// <returns>Why it could not; null if it could.</returns>
+    public string? Secure(PeerConfiguration before, PeerConfiguration after)
+    {
+        string? problem = null;
+        foreach (var (link, _, _) in _links.Values)
+            problem = link.Secure(before, after) ?? problem;
+        return problem;
+    }
+
     public void RestartHold(int number, TimeSpan after)
     {
         if (_links.TryGetValue(number, out var found))

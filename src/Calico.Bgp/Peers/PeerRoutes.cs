@@ -21,6 +21,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     private ImportRules? _import;
     private ExportRules? _export;
     private ValueArray<Family> _endOfRibDue = [];
+    private ValueArray<Family> _endOfRefreshDue = [];
 
     public IEnumerable<KeyValuePair<Prefix, Attributes.PathAttributes>> Told => _out.Told;
 
@@ -41,6 +42,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
         _out.Reset();
         _out.NoteAll();
         _endOfRibDue = agreed.Families;
+        _endOfRefreshDue = [];
     }
 
     /// <summary>The session is over.</summary>
@@ -82,7 +84,29 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
             Sweep(family);
     }
 
-    public void Repeat(Family family) => _out.Repeat(family);
+    /// <summary>The peer asks for all routes of a family again; where both sides know them, marks stand around the answer (RFC 7313 §4).</summary>
+    public void Repeat(Family family, Link link)
+    {
+        _out.Repeat(family);
+        if (_export is not { Agreed.EnhancedRefresh: true } rules || _endOfRibDue.Contains(family) || !rules.Agreed.Families.Contains(family))
+            return;
+
+        link.Send(new RouteRefreshMessage(family, RouteRefreshMessage.Begin), rules.Agreed.Codec);
+        _endOfRefreshDue = [.. _endOfRefreshDue.Where(due => due != family), family];
+    }
+
+    /// <summary>RFC 7313 §4.2: what the peer does not announce before <see cref="EndRefresh"/> is gone.</summary>
+    public void BeginRefresh(Family family)
+    {
+        if (_export is not { Agreed.EnhancedRefresh: true } rules || !rules.Agreed.Families.Contains(family))
+            return;
+
+        core.Rib.Change(source, (prefix, path) => prefix.Family == family ? path with { IsStale = true } : path);
+        _staleFamilies.Add(family);
+        Stale.Restart(core.Options.StaleTime);
+    }
+
+    public void EndRefresh(Family family) => Sweep(family);
 
     public void Note(Prefix prefix)
     {
@@ -124,6 +148,9 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
             return;
         }
 
+        foreach (var family in _endOfRefreshDue)
+            link.Send(new RouteRefreshMessage(family, RouteRefreshMessage.End), rules.Agreed.Codec);
+        _endOfRefreshDue = [];
         if (!endOfRib || _endOfRibDue.Count == 0)
             return;
 

@@ -12,9 +12,12 @@ namespace Calico.Bgp.Routes;
 /// <param name="LocalAddress">Ours on the session: a next hop that it must not be (RFC 4271 §5.1.3).</param>
 internal sealed record ImportRules(uint LocalAs, IPAddress RouterId, uint ClusterId, IPAddress? LocalAddress, RoutePolicy Policy)
 {
+    /// <summary>So often the path may hold our AS all the same.</summary>
+    public int AllowOwnAs { get; init; }
+
     /// <returns>Null if the route must not be used.</returns>
     public PathAttributes? Apply(Prefix prefix, PathAttributes received) =>
-        received.AsPath.Contains(LocalAs)
+        received.AsPath.CountOf(LocalAs) > AllowOwnAs
         || RouterId.Equals(received.OriginatorId)
         || received.ClusterList.Contains(ClusterId)
         || received.NextHop.Equals(LocalAddress)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Calico.Bgp.Attributes;
 using Calico.Bgp.Messages;
 using Calico.Bgp.Values;
@@ -55,9 +56,10 @@ internal static class UpdatePacker
 
     private static int Measure(PathAttributes attributes, in CodecOptions options)
     {
-        Span<byte> scratch = stackalloc byte[4 * BgpMessage.MaxLength]; // received in one message, plus what we add, in four-octet form
+        var scratch = ArrayPool<byte>.Shared.Rent(4 * BgpMessage.ExtendedMaxLength); // received in one message, plus what we add, in four-octet form
         var writer = new BgpWriter(scratch);
         AttributeWriter.Write(ref writer, attributes, withNextHop: true, options.FourOctetAs);
+        ArrayPool<byte>.Shared.Return(scratch);
         return writer.Length;
     }
 }

@@ -13,8 +13,20 @@ internal sealed record Agreement(
 
     public bool IsInternal { get; init; }
 
+    /// <summary>RFC 7313: answers to a route refresh are marked.</summary>
+    public bool EnhancedRefresh { get; init; }
+
+    /// <summary>RFC 8654.</summary>
+    public bool ExtendedMessages { get; init; }
+
+    /// <summary>RFC 8538: a NOTIFICATION ends the session only, not the routes.</summary>
+    public bool NotificationKeepsRoutes { get; init; }
+
+    /// <summary>RFC 9494: how long after the restart time the peer's routes may be kept; empty if either side does not do so.</summary>
+    public ValueArray<LongLivedFamily> LongLived { get; init; } = [];
+
     public CodecOptions Codec =>
-        new(FourOctetAs, IsInternal, PeerAs, Families.Contains(Family.IPv4Unicast), Families.Contains(Family.IPv6Unicast));
+        new(FourOctetAs, IsInternal, PeerAs, Families.Contains(Family.IPv4Unicast), Families.Contains(Family.IPv6Unicast)) { IsExtended = ExtendedMessages };
 
     /// <summary>RFC 4271 §4.4: a third of the hold time.</summary>
     public TimeSpan KeepaliveTime => HoldTime / 3;
@@ -24,11 +36,34 @@ internal sealed record Agreement(
         peer.Identifier,
         TimeSpan.FromSeconds(Math.Min(local.HoldTime, peer.HoldTime)),
         FamiliesOf(local).Intersect(FamiliesOf(peer)).ToValueArray(),
-        peer.Capabilities.OfType<Capability.GracefulRestart>().FirstOrDefault())
+        local.Has<Capability.GracefulRestart>() ? peer.Find<Capability.GracefulRestart>() : null)
     {
         FourOctetAs = local.Has<Capability.FourOctetAs>() && peer.Has<Capability.FourOctetAs>(),
         IsInternal = local.As == peer.As,
+        EnhancedRefresh = local.Has<Capability.EnhancedRefresh>() && peer.Has<Capability.EnhancedRefresh>(),
+        ExtendedMessages = local.Has<Capability.ExtendedMessage>() && peer.Has<Capability.ExtendedMessage>(),
+        NotificationKeepsRoutes = local.Find<Capability.GracefulRestart>() is { Notification: true } && peer.Find<Capability.GracefulRestart>() is { Notification: true },
+        LongLived = local.Has<Capability.LongLived>() && peer.Has<Capability.GracefulRestart>() ? peer.Find<Capability.LongLived>()?.Families ?? [] : [],
     };
+
+    /// <summary>For operators.</summary>
+    public IEnumerable<string> Describe()
+    {
+        foreach (var family in Families)
+            yield return $"{family}";
+        if (!FourOctetAs)
+            yield return "two-octet AS only";
+        if (EnhancedRefresh)
+            yield return "enhanced route refresh";
+        if (ExtendedMessages)
+            yield return "extended messages";
+        if (PeerRestart is { } restart)
+            yield return $"graceful restart {restart.RestartTime.TotalSeconds:0} s";
+        if (NotificationKeepsRoutes)
+            yield return "routes outlast notifications";
+        if (LongLived.Count > 0)
+            yield return "long-lived graceful restart";
+    }
 
     /// <summary>RFC 4760 §8: who says nothing of families carries IPv4 unicast.</summary>
     private static IEnumerable<Family> FamiliesOf(OpenMessage open) =>

@@ -40,4 +40,8 @@ internal abstract record SessionEvent
 
     /// <summary>Event 21, 22, 28, and RFC 9687: the link cannot go on, and the peer is told why.</summary>
     public sealed record Malformed(int Link, NotificationMessage Answer, string Reason) : SessionEvent;
+
+    /// <summary>Event 2 and 6: the session is ended by what it runs beside, such as a limit on routes or BFD.</summary>
+    /// <param name="RetryAfter">When to begin anew; null: not by itself.</param>
+    public sealed record Break(NotificationMessage Farewell, string Reason, TimeSpan? RetryAfter) : SessionEvent;
 }

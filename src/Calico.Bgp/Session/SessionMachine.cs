@@ -17,6 +17,7 @@ internal static class SessionMachine
         (Calling.Stopped, Start) => Call(now, terms),
         (_, Start) => new(now),
         (_, Stop stop) => End(now, stop),
+        (_, Break broken) => BreakOff(now, broken),
 
         (Calling.Waiting or Calling.Pausing, ConnectRetryExpired) => Call(now, terms),
         (_, ConnectRetryExpired) => new(now),
@@ -47,9 +48,9 @@ internal static class SessionMachine
             (Established, Received { Message: UpdateMessage or RouteRefreshMessage or KeepaliveMessage } received) =>
                 new(now, RestartHoldOf(link), new Deliver(received.Message)),
 
-            (OpenConfirm or Established, KeepaliveExpired) => KeepAlive(now, link),
+            (OpenConfirm or Established, KeepaliveExpired) => KeepAlive(now, link, terms),
 
-            (_, Received { Message: NotificationMessage { Code: ErrorCode.Cease } cease }) => Leave(now, link, $"the peer says: {cease}", terms),
+            (_, Received { Message: NotificationMessage { Code: ErrorCode.Cease } cease }) => Leave(now, link, cease, terms),
             (_, Received { Message: NotificationMessage fault }) => Fail(now, link, null, $"the peer says: {fault}", terms),
             (_, HoldExpired) => Fail(now, link, NotificationMessage.HoldTimerExpired, "hold timer expired: nothing heard from the peer", terms),
             (_, Malformed fault) => Fail(now, link, fault.Answer, fault.Reason, terms),
@@ -72,7 +73,7 @@ internal static class SessionMachine
         foreach (var link in now.Links)
         {
             if (stop.Farewell is not null)
-                actions.Add(new Send(link.Link, stop.Farewell));
+                actions.Add(new Send(link.Link, ForGood(stop.Farewell, link)));
             actions.Add(new Close(link.Link));
             if (link.State == Established)
                 actions.Add(new PeerDown("stopped", KeepRoutes: false));
@@ -80,6 +81,19 @@ internal static class SessionMachine
 
         return new(SessionProgress.Initial with { LastError = now.LastError }, [.. actions]);
     }
+
+    private static Transition BreakOff(SessionProgress now, Break broken)
+    {
+        var actions = new List<SessionAction> { new CancelDial(), broken.RetryAfter is { } pause ? new RestartConnectRetry(pause) : new StopConnectRetry() };
+        foreach (var link in now.Links)
+            actions.AddRange([new Send(link.Link, ForGood(broken.Farewell, link)), new Close(link.Link), .. Down(link, broken.Reason, keepRoutes: false)]);
+        var calling = broken.RetryAfter is null ? Calling.Stopped : Calling.Pausing;
+        return new(new(calling, [], now.Failures + 1) { LastError = broken.Reason }, [.. actions]);
+    }
+
+    /// <summary>RFC 8538 §3.1: where a NOTIFICATION alone would let the peer keep our routes, it is to be a hard reset.</summary>
+    private static NotificationMessage ForGood(NotificationMessage farewell, LinkProgress link) =>
+        link.Agreed is { NotificationKeepsRoutes: true } && !farewell.IsCease(CeaseReason.OtherConfigurationChange) ? farewell.AsHardReset() : farewell;
 
     private static Transition Greet(SessionProgress now, int link, SessionTerms terms, bool incoming = false) => new(
         now.With(new(link, incoming, OpenSent, IsSuccessor: now.Established is not null)),
@@ -130,7 +144,7 @@ internal static class SessionMachine
 
         link = link with { State = OpenConfirm, PeerOpen = open, Agreed = agreed };
         actions.AddRange([new CancelDial(), new StopConnectRetry(), new Send(link.Link, KeepaliveMessage.Instance)]);
-        actions.AddRange([RestartHoldOf(link), new RestartKeepalive(link.Link, agreed.KeepaliveTime)]);
+        actions.AddRange([RestartHoldOf(link), new RestartKeepalive(link.Link, terms.KeepaliveOf(agreed))]);
         return new(now.With(link) with { Calling = Calling.Done }, [.. actions]);
     }
 
@@ -155,22 +169,23 @@ internal static class SessionMachine
             new PeerUp(link.Link, agreed));
 
     /// <summary>A session that lives long enough to send keepalives has made up for earlier failures.</summary>
-    private static Transition KeepAlive(SessionProgress now, LinkProgress link) => new(
+    private static Transition KeepAlive(SessionProgress now, LinkProgress link, SessionTerms terms) => new(
         link.State == Established ? now with { Failures = 0 } : now,
         new Send(link.Link, KeepaliveMessage.Instance),
-        new RestartKeepalive(link.Link, link.Agreed?.KeepaliveTime ?? TimeSpan.Zero));
+        new RestartKeepalive(link.Link, terms.KeepaliveOf(link.Agreed)));
 
-    /// <summary>An error of protocol: the peer is told unless it told us, and the next attempt waits.</summary>
+    /// <summary>An error of protocol: the peer is told unless it told us, and the next attempt waits. The routes stay only by RFC 8538.</summary>
     private static Transition Fail(SessionProgress now, LinkProgress link, NotificationMessage? answer, string reason, SessionTerms terms)
     {
+        var keepRoutes = link.Agreed is { NotificationKeepsRoutes: true };
         SessionAction[] actions = answer is null ? [new Close(link.Link)] : [new Send(link.Link, answer), new Close(link.Link)];
         var without = now.Without(link.Link) with { LastError = reason };
         return without.Links.IsEmpty
             ? new Transition(
                 without with { Calling = Calling.Pausing, Failures = now.Failures + 1 },
                 new CancelDial(),
-                new RestartConnectRetry(terms.PauseAfterError(now.Failures))).After([.. actions, .. Down(link, reason, keepRoutes: false)])
-            : new(without, [.. actions, .. Down(link, reason, keepRoutes: false)]);
+                new RestartConnectRetry(terms.PauseAfterError(now.Failures))).After([.. actions, .. Down(link, reason, keepRoutes)])
+            : new(without, [.. actions, .. Down(link, reason, keepRoutes)]);
     }
 
     /// <summary>The connection is gone without a word: a peer that restarts gracefully will be back.</summary>
@@ -178,8 +193,11 @@ internal static class SessionMachine
         Depart(now, link, reason, terms, keepRoutes: link.Agreed?.PeerRestart is not null);
 
     /// <summary>The peer has said goodbye.</summary>
-    private static Transition Leave(SessionProgress now, LinkProgress link, string reason, SessionTerms terms) =>
-        Depart(now, link, reason, terms, keepRoutes: false);
+    private static Transition Leave(SessionProgress now, LinkProgress link, NotificationMessage cease, SessionTerms terms)
+    {
+        var keepRoutes = link.Agreed is { NotificationKeepsRoutes: true } && !cease.IsCease(CeaseReason.HardReset);
+        return Depart(now, link, $"the peer says: {cease}", terms, keepRoutes);
+    }
 
     private static Transition Depart(SessionProgress now, LinkProgress link, string reason, SessionTerms terms, bool keepRoutes)
     {

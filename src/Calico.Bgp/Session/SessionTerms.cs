@@ -7,6 +7,12 @@ namespace Calico.Bgp.Session;
 /// <param name="Open">What we say of ourselves. It changes with time (RFC 4724: the restart bit).</param>
 internal sealed record SessionTerms(OpenMessage Open, uint PeerAs, bool Passive, TimeSpan ConnectRetry)
 {
+    /// <summary>The peer must say its role (RFC 9234 §4.2, strict mode).</summary>
+    public bool StrictRole { get; init; }
+
+    /// <summary>How often we say that we are there; a third of the hold time (RFC 4271 §4.4) if not given, and never less often.</summary>
+    public TimeSpan? KeepaliveTime { get; init; }
+
     /// <summary>RFC 4271 §8.2.2: how long an OPEN may take to come.</summary>
     public static readonly TimeSpan OpenHoldTime = TimeSpan.FromSeconds(240);
 
@@ -28,8 +34,27 @@ internal sealed record SessionTerms(OpenMessage Open, uint PeerAs, bool Passive,
             return (Refusal(OpenError.BadPeerAs), $"the peer uses AS {peer.As}, expected {PeerAs}");
         if (peer.As == Open.As && peer.Identifier.Equals(Open.Identifier)) // RFC 6286 §2.2
             return (Refusal(OpenError.BadIdentifier), $"the peer has our own BGP identifier {peer.Identifier}");
-        return null;
+        return RoleObjection(peer) is { } mismatch ? (Refusal(OpenError.RoleMismatch), mismatch) : null;
     }
+
+    /// <summary>RFC 9234 §4.2.</summary>
+    private string? RoleObjection(OpenMessage peer)
+    {
+        if (Open.Find<Capability.Role>()?.Value is not { } ours)
+            return null;
+
+        var roles = peer.Capabilities.OfType<Capability.Role>().Select(role => role.Value).Distinct().ToList();
+        return roles switch
+        {
+            [] => StrictRole ? $"the peer says no role, and ours to it is {ours}" : null,
+            [var theirs] => theirs == ours.Counterpart() ? null : $"the peer's role is {theirs}, and ours to it is {ours}, to which belongs {ours.Counterpart()}",
+            _ => $"the peer says more than one role: {string.Join(", ", roles)}",
+        };
+    }
+
+    public TimeSpan KeepaliveOf(Agreement? agreed) => agreed is null ? TimeSpan.Zero
+        : KeepaliveTime is { } wanted && wanted < agreed.KeepaliveTime ? wanted
+        : agreed.KeepaliveTime;
 
     /// <summary>RFC 4271 §6.8, RFC 6286 §2.3: of two connections that collide the one stays that the greater side has made.</summary>
     public bool WePrevailOver(OpenMessage peer)

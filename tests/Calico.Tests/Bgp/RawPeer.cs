@@ -17,7 +17,7 @@ internal sealed class RawPeer : IDisposable
 
     private RawPeer(Socket socket) => _socket = socket;
 
-    public byte[] OpenFrame { get; } = MessageTests.Encode(
+    public byte[] OpenFrame { get; set; } = MessageTests.Encode(
         new OpenMessage(65001, 90, IPAddress.Parse("10.99.0.1"),
         [
             new Capability.Multiprotocol(Family.IPv4Unicast),
