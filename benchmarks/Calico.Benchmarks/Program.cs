@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text.Json;
 using Calico.Benchmarks;
 using Calico.Benchmarks.Agents;
+using Calico.Benchmarks.Bgp;
 using Calico.Lab;
 
 string[] names = [.. BenchRun.Figures.Select(figure => figure.Name)];
@@ -18,8 +20,14 @@ var engineRoots = new Option<string[]>("--engine-root") { Description = "Measure
 var write = new Option<string?>("--write") { Description = "Fill the results into this page: docs/benchmarks.md" };
 var agent = new Command("agent", "What a benchmark runs inside the namespaces of hosts and workloads") { Hidden = true };
 agent.SetAction((_, _) => AgentLoop.RunAsync());
+var load = new Command("bgp-load", "Plays the peers of a BGP router inside its namespace: a plan on stdin, the result on stdout") { Hidden = true };
+load.SetAction(async (_, _) =>
+{
+    var plan = JsonSerializer.Deserialize(await Console.In.ReadToEndAsync(), LoadJson.Default.LoadPlan) ?? throw new BenchException("no plan");
+    Console.WriteLine(JsonSerializer.Serialize(await LoadRun.RunAsync(plan), LoadJson.Default.LoadResult));
+});
 
-var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, engineRoots, write, agent };
+var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, engineRoots, write, agent, load };
 root.SetAction((parsed, cancel) => new BenchRun(new BenchOptions
 {
     Only = parsed.GetValue(only) ?? [],

@@ -27,13 +27,14 @@ public sealed partial class BgpSpeaker
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _halted;
     private volatile ImmutableDictionary<string, Peer> _peers = ImmutableDictionary<string, Peer>.Empty;
+    private Peer[] _all = []; // the same, for the loop to run through
 
     public BgpSpeaker(SpeakerOptions options, TimeProvider time, ILogger<BgpSpeaker> log)
     {
         _core = new SpeakerCore(options, time, log);
         _restart = new RestartWatch(_core);
         _dynamic = new DynamicPeers(_core, () => Reconfigure(_core.Configuration ?? throw new InvalidOperationException("a dynamic peer exists only in a configuration")));
-        _feed = new RouteFeed(() => _core.Post(new SpeakerInput.FeedHasRoom()));
+        _feed = new RouteFeed(() => _core.Post(new SpeakerInput.FeedHasRoom())) { IsWanted = options.ReportsRoutes };
     }
 
     /// <summary>Every change of the best route to a prefix, from an empty table on. Routes of our own are not among them. Completes when the speaker has ended.</summary>
@@ -57,13 +58,16 @@ public sealed partial class BgpSpeaker
         _core.Post(new SpeakerInput.Reconfigure(configuration));
     }
 
+    /// <summary>To be called when <see cref="SpeakerOptions.NextHopMetric"/> gives other answers than before: all choices are made anew.</summary>
+    public void NextHopsChanged() => _core.Post(new SpeakerInput.Ask(_core.Rib.NoteAll));
+
     /// <summary>Paths as they stand when the speaker's loop comes to it; nothing of it changes later.</summary>
     /// <returns>None if the speaker has ended, or if a peer is named that there is not.</returns>
     public Task<IReadOnlyList<PathView>> ListAsync(RouteQuery query, CancellationToken cancellation)
     {
         var answer = new TaskCompletionSource<IReadOnlyList<PathView>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = _ended.Task.ContinueWith(_ => answer.TrySetResult([]), TaskScheduler.Default);
-        _core.Post(new SpeakerInput.Ask(() => answer.TrySetResult(new RouteListing(_core.Rib, query).List(_peers.Values))));
+        _core.Post(new SpeakerInput.Ask(() => answer.TrySetResult(new RouteListing(_core, query).List(_peers.Values))));
         return answer.Task.WaitAsync(cancellation);
     }
 
@@ -115,18 +119,21 @@ public sealed partial class BgpSpeaker
     /// <summary>Decides on what has changed, and tells the user and the peers.</summary>
     private void Propagate()
     {
-        var peers = _peers;
-        foreach (var entry in _core.Rib.Decide())
+        var changed = _core.Rib.Decide();
+        if (_core.Rib.Touched.Count > 0)
         {
-            _feed.Offer(entry);
-            foreach (var peer in peers.Values)
-                peer.Note(entry.Prefix);
+            foreach (var number in changed)
+                _feed.Offer(ref _core.Rib[number]);
+            foreach (var peer in _all)
+                peer.Note(changed, _core.Rib.Touched);
         }
 
         if (_feed.IsFlushed)
             _restart.CompleteIfSettled();
-        foreach (var peer in peers.Values)
+        foreach (var peer in _all)
             peer.Flush();
+        if (_core.Attributes.IsFull)
+            _core.Attributes.Sweep(_core.Rib.Mark);
     }
 
     private void Reconfigure(SpeakerConfiguration asked)
@@ -152,6 +159,7 @@ public sealed partial class BgpSpeaker
             peer.Start();
         }
 
+        _all = [.. _peers.Values];
         foreach (var prefix in change.Withdrawn)
             _core.Rib.Remove(new Prefix(prefix), RouteSource.Local);
         foreach (var prefix in change.Announced)

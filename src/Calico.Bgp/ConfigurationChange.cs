@@ -85,5 +85,6 @@ public sealed record ConfigurationChange(
         || !before.Address.Equals(after.Address)
         || !Equals(before.LocalAddress, after.LocalAddress)
         || (before.Role, before.StrictRole) != (after.Role, after.StrictRole)
+        || before.AddPath != after.AddPath
         || !before.Families.Equals(after.Families);
 }

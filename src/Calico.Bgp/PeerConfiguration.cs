@@ -79,6 +79,9 @@ public sealed record PeerConfiguration
     /// <summary>How long after the restart time routes may yet be kept as a last resort (RFC 9494); null: not at all. At most 16777215 s.</summary>
     public TimeSpan? LongLivedStaleTime { get; init; }
 
+    /// <summary>Several paths to a prefix (RFC 7911), where the peer can do its part. By default the best alone.</summary>
+    public AddPathMode AddPath { get; init; }
+
     /// <summary>Which routes are taken from the peer. There is no default (RFC 8212).</summary>
     public required RoutePolicy Import { get; init; }
 

@@ -27,6 +27,9 @@ public sealed record SpeakerOptions
     /// <summary>The distance to a next hop, null where it cannot be reached. By default all are equally near.</summary>
     public Func<IPAddress, uint?> NextHopMetric { get; init; } = _ => 0;
 
+    /// <summary>False if nobody reads <see cref="BgpSpeaker.Routes"/>, as in a route reflector that forwards nothing: it costs nothing then.</summary>
+    public bool ReportsRoutes { get; init; } = true;
+
     /// <summary>Makes each TCP socket: a place to open it in another network namespace.</summary>
     public Func<AddressFamily, Socket> OpenSocket { get; init; } = family => new Socket(family, SocketType.Stream, ProtocolType.Tcp);
 }

@@ -28,11 +28,13 @@ internal sealed partial class Router : IAsyncDisposable
         if (configuration.Kernel.Install)
         {
             _socket = RouteSocket.Open();
-            _kernel = new KernelRoutes(_socket.Routes, configuration.Kernel, TimeProvider.System, log);
+            _kernel = new KernelRoutes(_socket, configuration.Kernel, TimeProvider.System, log);
         }
 
         var restarting = _kernel?.Adopt() > 0;
-        var options = new SpeakerOptions { Restarting = restarting, ForwardingPreserved = restarting };
+        var options = new SpeakerOptions { Restarting = restarting, ForwardingPreserved = restarting, ReportsRoutes = _kernel is not null };
+        if (_kernel is not null)
+            options = options with { NextHopMetric = _kernel.NextHops.Metric };
         _speaker = new BgpSpeaker(options, TimeProvider.System, log);
     }
 
@@ -50,7 +52,7 @@ internal sealed partial class Router : IAsyncDisposable
 
         _speaker.Configure(_configuration.Speaker);
         var answering = control?.RunAsync(new Commands(_speaker, Reload, TimeProvider.System), _end.Token) ?? Task.CompletedTask;
-        var writing = _kernel?.RunAsync(_speaker, _end.Token) ?? DiscardAsync();
+        var writing = _kernel?.RunAsync(_speaker, _end.Token) ?? Task.CompletedTask;
         var running = _speaker.RunAsync(CancellationToken.None);
         await Task.WhenAny(running, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _end.Token));
         await _speaker.StopAsync(_configuration.Kernel.KeepOnExit);
@@ -93,13 +95,6 @@ internal sealed partial class Router : IAsyncDisposable
     {
         signal.Cancel = true;
         _end.Cancel();
-    }
-
-    private async Task DiscardAsync()
-    {
-        await foreach (var _ in _speaker.Routes.ReadAllAsync(CancellationToken.None))
-        {
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The configuration before stays in force: {Reason}")]

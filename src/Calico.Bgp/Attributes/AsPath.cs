@@ -13,26 +13,77 @@ internal sealed record AsPath(ValueArray<AsPathSegment> Segments)
     public static readonly AsPath Empty = new(ValueArray<AsPathSegment>.Empty);
 
     /// <summary>RFC 4271 §9.1.2.2 a, RFC 5065 §5.3: a set counts as one, a confederation segment as nothing.</summary>
-    public int Length => Segments.Sum(segment => segment.Kind switch
+    public int Length
     {
-        AsPathSegmentKind.Sequence => segment.Numbers.Count,
-        AsPathSegmentKind.Set => 1,
-        _ => 0,
-    });
+        get
+        {
+            var length = 0;
+            foreach (var segment in Segments.AsSpan())
+            {
+                length += segment.Kind switch
+                {
+                    AsPathSegmentKind.Sequence => segment.Numbers.Count,
+                    AsPathSegmentKind.Set => 1,
+                    _ => 0,
+                };
+            }
+
+            return length;
+        }
+    }
 
     /// <summary>The AS that the route came from last; null if it began in ours or the path begins with a set.</summary>
     public uint? First => Segments is [{ Kind: AsPathSegmentKind.Sequence } first, ..] ? first.Numbers[0] : null;
 
-    public int CountOf(uint asNumber) => Segments.Sum(segment => segment.Numbers.Count(number => number == asNumber));
+    /// <summary>How often the AS stands in it.</summary>
+    public int CountOf(uint asNumber)
+    {
+        var count = 0;
+        foreach (var segment in Segments.AsSpan())
+            count += segment.Numbers.AsSpan().Count(asNumber);
+        return count;
+    }
 
-    public bool HasConfederation => Segments.Any(segment => segment.Kind is AsPathSegmentKind.ConfederationSequence or AsPathSegmentKind.ConfederationSet);
+    public bool HasConfederation
+    {
+        get
+        {
+            foreach (var segment in Segments.AsSpan())
+            {
+                if (segment.Kind is AsPathSegmentKind.ConfederationSequence or AsPathSegmentKind.ConfederationSet)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether the path begins with these, in this order.</summary>
+    public bool StartsWith(ReadOnlySpan<uint> numbers)
+    {
+        foreach (var segment in Segments.AsSpan())
+        {
+            if (numbers.IsEmpty)
+                return true;
+            if (segment.Kind != AsPathSegmentKind.Sequence)
+                return false;
+
+            var common = Math.Min(numbers.Length, segment.Numbers.Count);
+            if (!segment.Numbers.AsSpan()[..common].SequenceEqual(numbers[..common]))
+                return false;
+
+            numbers = numbers[common..];
+        }
+
+        return numbers.IsEmpty;
+    }
 
     /// <summary>RFC 4271 §5.1.2.</summary>
     public AsPath Prepend(uint asNumber)
     {
         if (Segments is [{ Kind: AsPathSegmentKind.Sequence, Numbers.Count: < LongestSegment } first, ..])
-            return new([first with { Numbers = [asNumber, .. first.Numbers] }, .. Segments.Skip(1)]);
-        return new([new(AsPathSegmentKind.Sequence, [asNumber]), .. Segments]);
+            return new([first with { Numbers = [asNumber, .. first.Numbers.AsSpan()] }, .. Segments.AsSpan()[1..]]);
+        return new([new(AsPathSegmentKind.Sequence, [asNumber]), .. Segments.AsSpan()]);
     }
 
     /// <returns>Null if it is malformed (RFC 7606 §7.2) or holds AS 0 (RFC 7607 §2).</returns>
@@ -66,11 +117,11 @@ internal sealed record AsPath(ValueArray<AsPathSegment> Segments)
 
     public void Encode(ref BgpWriter writer, bool fourOctetAs)
     {
-        foreach (var segment in Segments)
+        foreach (var segment in Segments.AsSpan())
         {
             writer.WriteByte((byte)segment.Kind);
             writer.WriteByte((byte)segment.Numbers.Count);
-            foreach (var number in segment.Numbers)
+            foreach (var number in segment.Numbers.AsSpan())
             {
                 if (fourOctetAs)
                     writer.WriteUInt32(number);

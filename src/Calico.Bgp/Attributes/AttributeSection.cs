@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Runtime.InteropServices;
 using Calico.Bgp.Messages;
 using Calico.Bgp.Values;
 using static Calico.Bgp.Attributes.AttributeValues;
@@ -13,13 +14,22 @@ namespace Calico.Bgp.Attributes;
 /// </remarks>
 internal sealed class AttributeSection
 {
-    private readonly HashSet<byte> _seen = [];
-    private readonly List<UnknownAttribute> _unknown = [];
+    private readonly List<string> _faults = [];
+    private SeenTypes _seen;
+    private List<UnknownAttribute>? _unknown;
     private Origin? _origin;
     private AsPath? _asPath;
     private AsPath? _as4Path;
+    private Aggregator? _aggregator;
     private Aggregator? _as4Aggregator;
-    private PathAttributes _rest = new() { Origin = Origin.Incomplete, NextHop = IPAddress.Any };
+    private uint? _discriminator;
+    private uint? _preference;
+    private bool _atomicAggregate;
+    private IPAddress? _originator;
+    private ValueArray<uint> _communities = ValueArray<uint>.Empty;
+    private ValueArray<uint> _clusterList = ValueArray<uint>.Empty;
+    private ValueArray<ulong> _extendedCommunities = ValueArray<ulong>.Empty;
+    private ValueArray<LargeCommunity> _largeCommunities = ValueArray<LargeCommunity>.Empty;
 
     public IPAddress? NextHop { get; private set; }
 
@@ -27,7 +37,7 @@ internal sealed class AttributeSection
 
     public MpUnreach? Unreachable { get; private set; }
 
-    public List<string> Faults { get; } = [];
+    public ValueArray<string> Faults => _faults.Count == 0 ? ValueArray<string>.Empty : _faults.ToValueArray();
 
     /// <summary>Treat-as-withdraw: the routes of the message are to be withdrawn.</summary>
     public bool WithdrawAll { get; private set; }
@@ -79,7 +89,7 @@ internal sealed class AttributeSection
         else if (WithdrawAll && !_seen.Contains((byte)AttributeType.MpReach))
         {
             // RFC 7606 §5.2: with no route to withdraw, one may have been lost in the damage.
-            throw BgpProtocolException.Update(UpdateError.MalformedAttributeList, $"an UPDATE without routes is malformed: {string.Join("; ", Faults)}");
+            throw BgpProtocolException.Update(UpdateError.MalformedAttributeList, $"an UPDATE without routes is malformed: {string.Join("; ", _faults)}");
         }
 
         MergeFourOctetAs(options);
@@ -87,13 +97,22 @@ internal sealed class AttributeSection
             Withdraw($"the AS_PATH \"{path}\" does not begin with the peer's AS {options.PeerAs}"); // RFC 4271 §6.3
     }
 
-    public PathAttributes Build(IPAddress? nextHop, IPAddress? linkLocal) => _rest with
+    public PathAttributes Build(IPAddress? nextHop, IPAddress? linkLocal) => new()
     {
         Origin = _origin ?? Origin.Incomplete,
         AsPath = _asPath ?? AsPath.Empty,
         NextHop = nextHop ?? IPAddress.Any,
         LinkLocalNextHop = linkLocal,
-        Unknown = _unknown.OrderBy(attribute => attribute.Type).ToValueArray(),
+        MultiExitDiscriminator = _discriminator,
+        LocalPreference = _preference,
+        AtomicAggregate = _atomicAggregate,
+        Aggregator = _aggregator,
+        Communities = _communities,
+        OriginatorId = _originator,
+        ClusterList = _clusterList,
+        ExtendedCommunities = _extendedCommunities,
+        LargeCommunities = _largeCommunities,
+        Unknown = _unknown is null ? ValueArray<UnknownAttribute>.Empty : _unknown.OrderBy(attribute => attribute.Type).ToValueArray(),
     };
 
     /// <summary>RFC 6793 §4.2.3: what a peer with two-octet AS numbers passed on for us.</summary>
@@ -101,10 +120,10 @@ internal sealed class AttributeSection
     {
         if (options.FourOctetAs)
             return;
-        if (_rest.Aggregator is { As: not FourOctetAsPath.AsTrans })
+        if (_aggregator is { As: not FourOctetAsPath.AsTrans })
             return; // the last to aggregate knew two octets only, so the AS4 attributes are older than the route
-        if (_as4Aggregator is not null && _rest.Aggregator is not null)
-            _rest = _rest with { Aggregator = _as4Aggregator };
+        if (_as4Aggregator is not null && _aggregator is not null)
+            _aggregator = _as4Aggregator;
         if (_as4Path is not null && _asPath is not null)
             _asPath = FourOctetAsPath.Merge(_asPath, _as4Path);
     }
@@ -112,11 +131,11 @@ internal sealed class AttributeSection
     private void Withdraw(string fault)
     {
         WithdrawAll = true;
-        Faults.Add($"{fault}: its routes are taken as withdrawn");
+        _faults.Add($"{fault}: its routes are taken as withdrawn");
     }
 
     private void Discard(AttributeType type, ReadOnlySpan<byte> value) =>
-        Faults.Add($"{type} is malformed or out of place ({Convert.ToHexString(value)}): the attribute is ignored");
+        _faults.Add($"{type} is malformed or out of place ({Convert.ToHexString(value)}): the attribute is ignored");
 
     private void Read(AttributeFlags flags, byte type, ReadOnlySpan<byte> whole, ReadOnlySpan<byte> value, in CodecOptions options)
     {
@@ -126,7 +145,7 @@ internal sealed class AttributeSection
             if ((AttributeType)type is AttributeType.MpReach or AttributeType.MpUnreach)
                 throw BgpProtocolException.Update(UpdateError.MalformedAttributeList, $"attribute {type} comes twice");
 
-            Faults.Add($"attribute {type} comes twice: the second is ignored");
+            _faults.Add($"attribute {type} comes twice: the second is ignored");
             return;
         }
 
@@ -159,7 +178,7 @@ internal sealed class AttributeSection
         }
 
         if (flags.HasFlag(AttributeFlags.Transitive))
-            _unknown.Add(new(flags & (Category | AttributeFlags.Partial), type, ValueArray.Create(value)));
+            (_unknown ??= []).Add(new(flags & (Category | AttributeFlags.Partial), type, ValueArray.Create(value)));
     }
 
     private void ReadMultiprotocol(AttributeType type, ReadOnlySpan<byte> value, in CodecOptions options)
@@ -182,15 +201,15 @@ internal sealed class AttributeSection
         AttributeType.Origin => ReadOrigin(value),
         AttributeType.AsPath => (_asPath = AsPath.Decode(value, options.FourOctetAs)) is { HasConfederation: false },
         AttributeType.NextHop => ReadNextHop(value, options),
-        AttributeType.MultiExitDiscriminator => value.Length == 4 && Keep(_rest with { MultiExitDiscriminator = UInt32(value) }),
-        AttributeType.LocalPreference => ReadInternal(type, value, value.Length == 4, options, v => _rest with { LocalPreference = UInt32(v) }),
-        AttributeType.AtomicAggregate => KeepOrDiscard(type, value, value.IsEmpty ? _rest with { AtomicAggregate = true } : null),
+        AttributeType.MultiExitDiscriminator => ReadNumber(value, ref _discriminator),
+        AttributeType.LocalPreference => IsOutOfPlace(type, value, options) || ReadNumber(value, ref _preference),
+        AttributeType.AtomicAggregate => ReadAtomicAggregate(value),
         AttributeType.Aggregator => ReadAggregator(type, value, options.FourOctetAs),
-        AttributeType.Communities => IsListOf(4, value) && Keep(_rest with { Communities = ReadNumbers(value) }),
-        AttributeType.OriginatorId => ReadInternal(type, value, value.Length == 4, options, v => _rest with { OriginatorId = new IPAddress(v) }),
-        AttributeType.ClusterList => ReadInternal(type, value, IsListOf(4, value), options, v => _rest with { ClusterList = ReadNumbers(v) }),
-        AttributeType.ExtendedCommunities => IsListOf(8, value) && Keep(_rest with { ExtendedCommunities = ReadExtended(value) }),
-        AttributeType.LargeCommunities => IsListOf(12, value) && Keep(_rest with { LargeCommunities = ReadLarge(value) }),
+        AttributeType.Communities => ReadNumbers(value, ref _communities),
+        AttributeType.OriginatorId => IsOutOfPlace(type, value, options) || ReadOriginator(value),
+        AttributeType.ClusterList => IsOutOfPlace(type, value, options) || ReadNumbers(value, ref _clusterList),
+        AttributeType.ExtendedCommunities => ReadExtendedCommunities(value),
+        AttributeType.LargeCommunities => ReadLargeCommunities(value),
         AttributeType.As4Path => ReadAs4Path(value, options),
         _ => ReadAggregator(type, value, fourOctetAs: true),
     };
@@ -213,17 +232,65 @@ internal sealed class AttributeSection
         return IsUsable(NextHop, options);
     }
 
-    /// <summary>LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST mean something inside an AS only (RFC 7606 §7.5, §7.9, §7.10).</summary>
-    private bool ReadInternal(
-        AttributeType type, ReadOnlySpan<byte> value, bool isWellFormed, in CodecOptions options, Func<ReadOnlySpan<byte>, PathAttributes> with)
+    /// <summary>LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST mean something inside an AS only (RFC 7606 §7.5, §7.9, §7.10): from elsewhere they are ignored.</summary>
+    private bool IsOutOfPlace(AttributeType type, ReadOnlySpan<byte> value, in CodecOptions options)
     {
         if (!options.IsInternal)
-        {
             Discard(type, value);
-            return true;
-        }
+        return !options.IsInternal;
+    }
 
-        return isWellFormed && Keep(with(value));
+    private static bool ReadNumber(ReadOnlySpan<byte> value, ref uint? number)
+    {
+        if (value.Length != 4)
+            return false;
+
+        number = UInt32(value);
+        return true;
+    }
+
+    private static bool ReadNumbers(ReadOnlySpan<byte> value, ref ValueArray<uint> numbers)
+    {
+        if (!IsListOf(4, value))
+            return false;
+
+        numbers = AttributeValues.ReadNumbers(value);
+        return true;
+    }
+
+    private bool ReadOriginator(ReadOnlySpan<byte> value)
+    {
+        if (value.Length != 4)
+            return false;
+
+        _originator = new IPAddress(value);
+        return true;
+    }
+
+    private bool ReadExtendedCommunities(ReadOnlySpan<byte> value)
+    {
+        if (!IsListOf(8, value))
+            return false;
+
+        _extendedCommunities = ReadExtended(value);
+        return true;
+    }
+
+    private bool ReadLargeCommunities(ReadOnlySpan<byte> value)
+    {
+        if (!IsListOf(12, value))
+            return false;
+
+        _largeCommunities = ReadLarge(value);
+        return true;
+    }
+
+    private bool ReadAtomicAggregate(ReadOnlySpan<byte> value)
+    {
+        _atomicAggregate = value.IsEmpty;
+        if (!value.IsEmpty)
+            Discard(AttributeType.AtomicAggregate, value);
+        return true;
     }
 
     private bool ReadAggregator(AttributeType type, ReadOnlySpan<byte> value, bool fourOctetAs)
@@ -238,9 +305,9 @@ internal sealed class AttributeSection
         var asNumber = fourOctetAs ? UInt32(value) : BinaryPrimitives.ReadUInt16BigEndian(value);
         var aggregator = new Aggregator(asNumber, new IPAddress(value[size..]));
         if (type == AttributeType.Aggregator)
-            return Keep(_rest with { Aggregator = aggregator });
-
-        _as4Aggregator = aggregator;
+            _aggregator = aggregator;
+        else
+            _as4Aggregator = aggregator;
         return true;
     }
 
@@ -254,16 +321,29 @@ internal sealed class AttributeSection
         return true;
     }
 
-    private bool KeepOrDiscard(AttributeType type, ReadOnlySpan<byte> value, PathAttributes? attributes)
+    /// <summary>Which types have come: a bit each.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private struct SeenTypes
     {
-        if (attributes is null)
-            Discard(type, value);
-        return attributes is null || Keep(attributes);
-    }
+        private UInt128 _low;
+        private UInt128 _high;
 
-    private bool Keep(PathAttributes attributes)
-    {
-        _rest = attributes;
-        return true;
+        public int Count { get; private set; }
+
+        public readonly bool Contains(byte type) => ((type < 128 ? _low : _high) >> (type & 127) & 1) != 0;
+
+        /// <returns>False if it was there already.</returns>
+        public bool Add(byte type)
+        {
+            if (Contains(type))
+                return false;
+
+            Count++;
+            if (type < 128)
+                _low |= UInt128.One << type;
+            else
+                _high |= UInt128.One << (type & 127);
+            return true;
+        }
     }
 }

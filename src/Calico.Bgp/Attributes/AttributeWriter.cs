@@ -49,7 +49,7 @@ internal static class AttributeWriter
         if (!fourOctetAs && attributes.Aggregator is { As: > ushort.MaxValue } large)
             Aggregator(ref writer, AttributeType.As4Aggregator, large, fourOctetAs: true);
         LargeCommunities(ref writer, attributes);
-        foreach (var unknown in attributes.Unknown)
+        foreach (var unknown in attributes.Unknown.AsSpan())
         {
             Header(ref writer, unknown.Flags, (AttributeType)unknown.Type, unknown.Value.Count);
             writer.Write(unknown.Value.AsSpan());
@@ -89,7 +89,9 @@ internal static class AttributeWriter
 
     private static void Path(ref BgpWriter writer, AttributeType type, AsPath path, bool fourOctetAs)
     {
-        var length = path.Segments.Sum(segment => 2 + segment.Numbers.Count * (fourOctetAs ? 4 : 2));
+        var length = 0;
+        foreach (var segment in path.Segments.AsSpan())
+            length += 2 + segment.Numbers.Count * (fourOctetAs ? 4 : 2);
         Header(ref writer, type == AttributeType.AsPath ? WellKnown : OptionalTransitive, type, length);
         path.Encode(ref writer, fourOctetAs);
     }

@@ -9,9 +9,21 @@ namespace Calico.Bgp.Attributes;
 /// <remarks>RFC 4760 §3: AFI (2), SAFI (1), length and next hop (1 + n), reserved (1), prefixes. RFC 2545 §3: an IPv6 next hop may be a pair.</remarks>
 internal sealed record MpReach(Family Family, IPAddress NextHop, IPAddress? LinkLocal, ValueArray<Prefix> Prefixes)
 {
-    /// <summary>How many octets it takes besides its prefixes, its header with two octets of length included.</summary>
-    public static int Overhead(PathAttributes attributes) =>
-        4 + 5 + (attributes.NextHop.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 4 : 16) + (attributes.LinkLocalNextHop is null ? 0 : 16);
+    /// <summary>As many as there are prefixes; none without add-path.</summary>
+    public ValueArray<uint> PathIds { get; init; } = ValueArray<uint>.Empty;
+
+    /// <summary>What stands before the prefixes.</summary>
+    public static void WriteHead(ref BgpWriter writer, Family family, IPAddress nextHop, IPAddress? linkLocal)
+    {
+        writer.WriteUInt16(family.Afi);
+        writer.WriteByte(family.Safi);
+        var length = writer.BeginLength8();
+        writer.WriteAddress(nextHop);
+        if (linkLocal is not null)
+            writer.WriteAddress(linkLocal);
+        writer.EndLength8(length);
+        writer.WriteByte(0);
+    }
 
     /// <returns>Null if the family is not one that was agreed on: its routes are ignored (RFC 4760 §6).</returns>
     /// <exception cref="BgpProtocolException">Its routes cannot be told apart (RFC 7606 §7.11).</exception>
@@ -29,24 +41,17 @@ internal sealed record MpReach(Family Family, IPAddress NextHop, IPAddress? Link
         if (isIPv6 ? nextHop.Length is not (16 or 32) : nextHop.Length != 4)
             throw Malformed(value);
 
-        var prefixes = Nlri.Decode(value[(5 + nextHop.Length)..], isIPv6) ?? throw Malformed(value);
+        var (prefixes, pathIds) = Nlri.Decode(value[(5 + nextHop.Length)..], isIPv6, options.AddPathIn) ?? throw Malformed(value);
         return isIPv6
-            ? new(family, new IPAddress(nextHop[..16]), nextHop.Length == 32 ? new IPAddress(nextHop[16..]) : null, prefixes)
-            : new(family, new IPAddress(nextHop), null, prefixes);
+            ? new(family, new IPAddress(nextHop[..16]), nextHop.Length == 32 ? new IPAddress(nextHop[16..]) : null, prefixes) { PathIds = pathIds }
+            : new(family, new IPAddress(nextHop), null, prefixes) { PathIds = pathIds };
     }
 
     public void Encode(ref BgpWriter writer)
     {
         var start = AttributeWriter.BeginExtended(ref writer, AttributeFlags.Optional, AttributeType.MpReach);
-        writer.WriteUInt16(Family.Afi);
-        writer.WriteByte(Family.Safi);
-        var nextHop = writer.BeginLength8();
-        writer.WriteAddress(NextHop);
-        if (LinkLocal is not null)
-            writer.WriteAddress(LinkLocal);
-        writer.EndLength8(nextHop);
-        writer.WriteByte(0);
-        Nlri.Encode(ref writer, Prefixes);
+        WriteHead(ref writer, Family, NextHop, LinkLocal);
+        Nlri.Encode(ref writer, Prefixes, PathIds);
         writer.EndLength16(start);
     }
 

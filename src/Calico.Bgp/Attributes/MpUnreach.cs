@@ -8,8 +8,8 @@ namespace Calico.Bgp.Attributes;
 /// <remarks>RFC 4760 §4: AFI (2), SAFI (1), prefixes.</remarks>
 internal sealed record MpUnreach(Family Family, ValueArray<Prefix> Prefixes)
 {
-    /// <summary>How many octets it takes besides its prefixes.</summary>
-    public const int Overhead = 4 + 3;
+    /// <summary>As many as there are prefixes; none without add-path.</summary>
+    public ValueArray<uint> PathIds { get; init; } = ValueArray<uint>.Empty;
 
     /// <returns>Of a family that was not agreed on, no prefixes.</returns>
     /// <exception cref="BgpProtocolException">Its routes cannot be told apart (RFC 7606 §7.12).</exception>
@@ -19,9 +19,11 @@ internal sealed record MpUnreach(Family Family, ValueArray<Prefix> Prefixes)
             throw Malformed(value);
 
         var family = new Family(BinaryPrimitives.ReadUInt16BigEndian(value), value[2]);
-        return options.Carries(family)
-            ? new(family, Nlri.Decode(value[3..], family == Family.IPv6Unicast) ?? throw Malformed(value))
-            : new(family, []);
+        if (!options.Carries(family))
+            return new(family, []);
+
+        var (prefixes, pathIds) = Nlri.Decode(value[3..], family == Family.IPv6Unicast, options.AddPathIn) ?? throw Malformed(value);
+        return new(family, prefixes) { PathIds = pathIds };
     }
 
     public void Encode(ref BgpWriter writer)
@@ -29,7 +31,7 @@ internal sealed record MpUnreach(Family Family, ValueArray<Prefix> Prefixes)
         var start = AttributeWriter.BeginExtended(ref writer, AttributeFlags.Optional, AttributeType.MpUnreach);
         writer.WriteUInt16(Family.Afi);
         writer.WriteByte(Family.Safi);
-        Nlri.Encode(ref writer, Prefixes);
+        Nlri.Encode(ref writer, Prefixes, PathIds);
         writer.EndLength16(start);
     }
 

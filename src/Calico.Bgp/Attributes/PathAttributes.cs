@@ -10,6 +10,8 @@ internal sealed record PathAttributes
 
     public AsPath AsPath { get; init; } = AsPath.Empty;
 
+    private Memo _memo; // of no account to equality
+
     /// <summary>From NEXT_HOP or MP_REACH_NLRI; of a pair of IPv6 addresses (RFC 2545 §3) the global one.</summary>
     public required IPAddress NextHop { get; init; }
 
@@ -36,13 +38,47 @@ internal sealed record PathAttributes
 
     /// <summary>Optional transitive attributes that are only passed on (RFC 4271 §5), in ascending order of type.</summary>
     public ValueArray<UnknownAttribute> Unknown { get; init; } = ValueArray<UnknownAttribute>.Empty;
+
+    /// <summary>What the set has been made into for those who are told of it; belongs to the speaker's loop.</summary>
+    public Routes.Exported? Exports
+    {
+        get => ReferenceEquals(_memo.Owner, this) ? _memo.Exports : null;
+        set => _memo = new() { Owner = this, Exports = value, Epoch = IsMarked(_memo.Epoch) ? _memo.Epoch : 0 };
+    }
+
+    /// <summary>Notes that the set is in use; belongs to the speaker's loop.</summary>
+    public void Mark(int epoch)
+    {
+        if (!ReferenceEquals(_memo.Owner, this))
+            _memo = new() { Owner = this };
+        _memo.Epoch = epoch;
+    }
+
+    public bool IsMarked(int epoch) => ReferenceEquals(_memo.Owner, this) && _memo.Epoch == epoch;
+
+    /// <summary>
+    /// What is remembered of this very object. A copy that <c>with</c> makes is another owner, and so remembers nothing; all are equal, so equality of
+    /// attribute sets does not see it.
+    /// </summary>
+    private struct Memo : IEquatable<Memo>
+    {
+        public PathAttributes? Owner;
+        public Routes.Exported? Exports;
+        public int Epoch;
+
+        public readonly bool Equals(Memo other) => true;
+
+        public override readonly bool Equals(object? obj) => obj is Memo;
+
+        public override readonly int GetHashCode() => 0;
+    }
 }
 
 /// <summary>RFC 4271 §5.1.7: who formed the aggregate.</summary>
 internal sealed record Aggregator(uint As, IPAddress Identifier);
 
 /// <summary>RFC 8092 §3.</summary>
-internal sealed record LargeCommunity(uint Global, uint Local1, uint Local2)
+public sealed record LargeCommunity(uint Global, uint Local1, uint Local2)
 {
     public override string ToString() => $"{Global}:{Local1}:{Local2}";
 }

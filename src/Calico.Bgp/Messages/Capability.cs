@@ -13,6 +13,7 @@ internal abstract record Capability
     private const byte RoleCode = 9;
     private const byte GracefulRestartCode = 64;
     private const byte FourOctetAsCode = 65;
+    private const byte AddPathCode = 69;
     private const byte EnhancedRefreshCode = 70;
     private const byte LongLivedCode = 71;
 
@@ -27,9 +28,10 @@ internal abstract record Capability
         FourOctetAsCode when value.Length == 4 => new FourOctetAs(BinaryPrimitives.ReadUInt32BigEndian(value)),
         ExtendedMessageCode when value.Length == 0 => new ExtendedMessage(),
         RoleCode when value.Length == 1 => new Role((BgpRole)value[0]),
+        AddPathCode when value.Length % 4 == 0 => DecodeAddPath(value),
         EnhancedRefreshCode when value.Length == 0 => new EnhancedRefresh(),
         LongLivedCode when value.Length % LongLivedFamily.Length == 0 => DecodeLongLived(value),
-        MultiprotocolCode or RouteRefreshCode or ExtendedMessageCode or RoleCode or GracefulRestartCode or FourOctetAsCode or EnhancedRefreshCode or LongLivedCode =>
+        MultiprotocolCode or RouteRefreshCode or ExtendedMessageCode or RoleCode or GracefulRestartCode or FourOctetAsCode or AddPathCode or EnhancedRefreshCode or LongLivedCode =>
             throw BgpProtocolException.Open(OpenError.Unspecific, $"capability {code} cannot be {value.Length} octets long"),
         _ => new Unknown(code, ValueArray.Create(value)),
     };
@@ -66,6 +68,14 @@ internal abstract record Capability
             families.Add(new(new Family(BinaryPrimitives.ReadUInt16BigEndian(rest), rest[2]), (rest[3] & 0x80) != 0, TimeSpan.FromSeconds(seconds)));
         }
 
+        return new(families.ToValueArray());
+    }
+
+    private static AddPath DecodeAddPath(ReadOnlySpan<byte> value)
+    {
+        var families = new List<AddPathFamily>();
+        for (; !value.IsEmpty; value = value[4..])
+            families.Add(new(new Family(BinaryPrimitives.ReadUInt16BigEndian(value), value[2]), value[3]));
         return new(families.ToValueArray());
     }
 
@@ -116,6 +126,22 @@ internal abstract record Capability
                 writer.WriteUInt16(family.Afi);
                 writer.WriteByte(family.Safi);
                 writer.WriteByte((byte)(preserved ? 0x80 : 0));
+            }
+        }
+    }
+
+    /// <summary>RFC 7911 §4: for each family AFI (2), SAFI (1), and what the sender can do (1).</summary>
+    public sealed record AddPath(ValueArray<AddPathFamily> Families) : Capability
+    {
+        protected override byte Code => AddPathCode;
+
+        protected override void EncodeValue(ref BgpWriter writer)
+        {
+            foreach (var (family, mode) in Families)
+            {
+                writer.WriteUInt16(family.Afi);
+                writer.WriteByte(family.Safi);
+                writer.WriteByte(mode);
             }
         }
     }
@@ -177,6 +203,12 @@ internal abstract record Capability
 /// <param name="Family">Graceful restart covers this family.</param>
 /// <param name="ForwardingPreserved">F: the sender still forwards along the routes it had before it restarted.</param>
 internal sealed record PreservedFamily(Family Family, bool ForwardingPreserved);
+
+/// <param name="Mode">RFC 7911 §4: 1 the sender can receive several paths, 2 send, 3 both; anything else is to be ignored.</param>
+internal sealed record AddPathFamily(Family Family, byte Mode)
+{
+    public AddPathMode Can => Mode <= (byte)AddPathMode.Both ? (AddPathMode)Mode : AddPathMode.None;
+}
 
 /// <param name="ForwardingPreserved">F: the sender still forwards along the routes it had.</param>
 /// <param name="StaleTime">How long its routes may be kept once the restart time is over.</param>

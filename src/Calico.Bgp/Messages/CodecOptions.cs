@@ -20,6 +20,14 @@ internal readonly record struct CodecOptions(bool FourOctetAs, bool IsInternal, 
 
     /// <summary>RFC 8654: messages may be up to 65535 octets long.</summary>
     public bool IsExtended { get; init; }
+    /// <summary>RFC 7911: the peer's prefixes of these families have a path identifier before them.</summary>
+    public FamilySet AddPathIn { get; init; }
+
+    /// <summary>And ours to the peer.</summary>
+    public FamilySet AddPathOut { get; init; }
+
+    /// <summary>No message we send is longer.</summary>
+    public int LongestMessage => IsExtended ? BgpMessage.ExtendedMaxLength : BgpMessage.MaxLength;
 
     public bool Carries(Family family) => (family == Family.IPv4Unicast && IPv4) || (family == Family.IPv6Unicast && IPv6);
 }

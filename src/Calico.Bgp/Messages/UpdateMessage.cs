@@ -15,7 +15,10 @@ internal sealed record UpdateMessage(ValueArray<Prefix> Withdrawn, ValueArray<An
     private const int LengthFields = 4;
 
     /// <summary>How many octets the attributes and announced prefixes of one message may take.</summary>
-    public const int Room = MaxLength - HeaderLength - LengthFields;
+    public static int RoomIn(int length) => length - HeaderLength - LengthFields;
+
+    /// <summary>As many as there are withdrawn prefixes, 0 where the family goes without; none without add-path.</summary>
+    public ValueArray<uint> WithdrawnIds { get; init; } = ValueArray<uint>.Empty;
 
     /// <summary>The sender has told all its routes of this family (RFC 4724 §2).</summary>
     public Family? EndOfRib { get; init; }
@@ -37,20 +40,30 @@ internal sealed record UpdateMessage(ValueArray<Prefix> Withdrawn, ValueArray<An
             return EndOf(Family.IPv4Unicast);
 
         var attributes = AttributeSection.Decode(attributeBytes, options);
-        if (attributes.IsEndOfRib && withdrawn.Count == 0 && announced.Count == 0 && attributes.Unreachable is { } end)
-            return EndOf(end.Family) with { Faults = attributes.Faults.ToValueArray() };
+        if (attributes.IsEndOfRib && withdrawn.Prefixes.Count == 0 && announced.Prefixes.Count == 0 && attributes.Unreachable is { } end)
+            return EndOf(end.Family) with { Faults = attributes.Faults };
 
-        attributes.Check(hasClassicRoutes: bytes.Length - LengthFields - attributeBytes.Length > 0 && announced.Count > 0, options);
-        var routes = new List<Announcement>(2);
-        if (announced.Count > 0)
-            routes.Add(new(attributes.WithdrawAll ? null : attributes.Build(attributes.NextHop, null), announced));
-        if (attributes.Reachable is { } reach && options.Carries(reach.Family))
-            routes.Add(new(attributes.WithdrawAll ? null : attributes.Build(reach.NextHop, reach.LinkLocal), reach.Prefixes));
-
-        var gone = attributes.Unreachable is { } unreach && options.Carries(unreach.Family) ? [.. withdrawn, .. unreach.Prefixes] : withdrawn;
+        attributes.Check(hasClassicRoutes: bytes.Length - LengthFields - attributeBytes.Length > 0 && announced.Prefixes.Count > 0, options);
+        var classic = announced.Prefixes.Count > 0
+            ? new Announcement(attributes.WithdrawAll ? null : attributes.Build(attributes.NextHop, null), announced.Prefixes) { PathIds = announced.PathIds }
+            : null;
+        var other = attributes.Reachable is { } reach && options.Carries(reach.Family)
+            ? new Announcement(attributes.WithdrawAll ? null : attributes.Build(reach.NextHop, reach.LinkLocal), reach.Prefixes) { PathIds = reach.PathIds }
+            : null;
+        var gone = attributes.Unreachable is { } unreach && options.Carries(unreach.Family) ? withdrawn.Plus(new(unreach.Prefixes, unreach.PathIds)) : withdrawn;
         if (attributes.WithdrawAll)
-            return new([.. gone, .. routes.SelectMany(route => route.Prefixes)], []) { Faults = attributes.Faults.ToValueArray() };
-        return new(gone, routes.ToValueArray()) { Faults = attributes.Faults.ToValueArray() };
+        {
+            var all = gone.Plus(classic?.Nlri ?? Nlri.Empty).Plus(other?.Nlri ?? Nlri.Empty);
+            return new(all.Prefixes, []) { WithdrawnIds = all.PathIds, Faults = attributes.Faults };
+        }
+
+        ValueArray<Announcement> routes = (classic, other) switch
+        {
+            (not null, not null) => [classic, other],
+            (null, null) => [],
+            _ => [classic ?? other ?? throw new InvalidOperationException("one of them is there")],
+        };
+        return new(gone.Prefixes, routes) { WithdrawnIds = gone.PathIds, Faults = attributes.Faults };
     }
 
     protected override void EncodeBody(ref BgpWriter body, in CodecOptions options)
@@ -58,30 +71,32 @@ internal sealed record UpdateMessage(ValueArray<Prefix> Withdrawn, ValueArray<An
         var classic = Announced.FirstOrDefault(route => route.IsClassic);
         var other = Announced.FirstOrDefault(route => !route.IsClassic);
         var start = body.BeginLength16();
-        Nlri.Encode(ref body, Withdrawn.Where(prefix => !prefix.IsIPv6).ToValueArray());
+        var withdrawn = new Nlri(Withdrawn, WithdrawnIds);
+        var gone = withdrawn.Only(isIPv6: false, options.AddPathIn);
+        Nlri.Encode(ref body, gone.Prefixes, gone.PathIds);
         body.EndLength16(start);
 
         start = body.BeginLength16();
-        var unreachable = Withdrawn.Where(prefix => prefix.IsIPv6).ToValueArray();
-        if (unreachable.Count > 0)
-            new MpUnreach(Family.IPv6Unicast, unreachable).Encode(ref body);
+        var unreachable = withdrawn.Only(isIPv6: true, options.AddPathIn);
+        if (unreachable.Prefixes.Count > 0)
+            new MpUnreach(Family.IPv6Unicast, unreachable.Prefixes) { PathIds = unreachable.PathIds }.Encode(ref body);
         if (EndOfRib is { } family && family != Family.IPv4Unicast)
             new MpUnreach(family, []).Encode(ref body);
         if (other?.Attributes is { } attributes)
-            new MpReach(other.Prefixes[0].Family, attributes.NextHop, attributes.LinkLocalNextHop, other.Prefixes).Encode(ref body);
+            new MpReach(other.Prefixes[0].Family, attributes.NextHop, attributes.LinkLocalNextHop, other.Prefixes) { PathIds = other.PathIds }.Encode(ref body);
         if ((classic ?? other)?.Attributes is { } common)
             AttributeWriter.Write(ref body, common, withNextHop: classic is not null, options.FourOctetAs);
         body.EndLength16(start);
 
         if (classic is not null)
-            Nlri.Encode(ref body, classic.Prefixes);
+            Nlri.Encode(ref body, classic.Prefixes, classic.PathIds);
     }
 
-    private static ValueArray<Prefix> Decode(ReadOnlySpan<byte> bytes, string field, in CodecOptions options)
+    private static Nlri Decode(ReadOnlySpan<byte> bytes, string field, in CodecOptions options)
     {
-        var prefixes = Nlri.Decode(bytes, isIPv6: false)
+        var prefixes = Nlri.Decode(bytes, isIPv6: false, options.AddPathIn)
             ?? throw BgpProtocolException.Update(UpdateError.InvalidNetworkField, $"a prefix in the {field} field is malformed: {Convert.ToHexString(bytes)}");
-        return options.IPv4 ? prefixes : [];
+        return options.IPv4 ? prefixes : Nlri.Empty;
     }
 
     private static BgpProtocolException LengthsDisagree() =>
@@ -92,6 +107,11 @@ internal sealed record UpdateMessage(ValueArray<Prefix> Withdrawn, ValueArray<An
 /// <param name="Attributes">Null only while a message is being decoded.</param>
 internal sealed record Announcement(PathAttributes? Attributes, ValueArray<Prefix> Prefixes)
 {
+    /// <summary>As many as there are prefixes; none without add-path (RFC 7911).</summary>
+    public ValueArray<uint> PathIds { get; init; } = ValueArray<uint>.Empty;
+
+    public Nlri Nlri => new(Prefixes, PathIds);
+
     /// <summary>True of what needs no MP_REACH_NLRI.</summary>
     public bool IsClassic => Attributes is { NextHop.AddressFamily: System.Net.Sockets.AddressFamily.InterNetwork } && !Prefixes[0].IsIPv6;
 }

@@ -52,7 +52,10 @@ internal sealed partial class Peer : IDisposable
     public RouteSource Source => _source;
 
     /// <summary>What the peer has been told.</summary>
-    public IEnumerable<KeyValuePair<Prefix, Attributes.PathAttributes>> Told => _routes.Told;
+    public IEnumerable<(int Number, Exported What)> Told => _routes.Told;
+
+    /// <summary>How routes stand on the wire of the session; null if there is none.</summary>
+    public CodecOptions? Codec => _agreed?.Codec;
 
     public bool HasConnection => _connections.Any;
 
@@ -117,7 +120,9 @@ internal sealed partial class Peer : IDisposable
         !HasConnection
         && (before.Passive, before.Port, before.Password, before.TtlSecurity, before.Limit) != (after.Passive, after.Port, after.Password, after.TtlSecurity, after.Limit);
 
-    public void Note(Prefix prefix) => _routes.Note(prefix);
+    /// <summary>What the peer is told of these may be another now.</summary>
+    /// <param name="touched">Of these any path.</param>
+    public void Note(List<int> numbers, List<int> touched) => _routes.Note(numbers, touched);
 
     /// <summary>What the peer is told may differ for any prefix.</summary>
     public void NoteAll() => _routes.NoteAll();
@@ -162,8 +167,7 @@ internal sealed partial class Peer : IDisposable
         switch (news)
         {
             case LinkNews.Arrived arrived:
-                foreach (var message in arrived.Messages)
-                    Handle(new SessionEvent.Received(news.Link.Number, message));
+                Handle(news.Link.Number, arrived.Messages);
                 if (_connections.Find(news.Link.Number) is not null)
                     news.Link.Taken();
                 break;
@@ -171,6 +175,27 @@ internal sealed partial class Peer : IDisposable
                 Handle(happened.Event);
                 break;
         }
+    }
+
+    /// <summary>UPDATEs come by the ten thousand, and the state machine has but one answer to each: that once a batch is enough.</summary>
+    private void Handle(int link, IReadOnlyList<BgpMessage> messages)
+    {
+        BgpMessage? last = null;
+        foreach (var message in messages)
+        {
+            if (message is UpdateMessage && _progress.Established?.Link == link)
+            {
+                Deliver(message);
+                last = message;
+            }
+            else
+            {
+                Handle(new SessionEvent.Received(link, message));
+            }
+        }
+
+        if (last is not null && _progress.Established is { Agreed.HoldTime: var holdTime } established && established.Link == link)
+            _connections.RestartHold(link, holdTime);
     }
 
     public void Handle(SessionEvent happened)
@@ -315,7 +340,11 @@ internal sealed partial class Peer : IDisposable
         ? System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(BitConverter.ToUInt32((Speaker.ClusterId ?? Speaker.RouterId).GetAddressBytes()))
         : BitConverter.ToUInt32((Speaker.ClusterId ?? Speaker.RouterId).GetAddressBytes());
 
-    private ImportRules Import() => new(LocalAs, Speaker.RouterId, ClusterId, LocalAddress(), Configuration.Import) { AllowOwnAs = Configuration.AllowOwnAs };
+    private ImportRules Import() => new(LocalAs, Speaker.RouterId, ClusterId, LocalAddress(), Configuration.Import)
+    {
+        AllowOwnAs = Configuration.AllowOwnAs,
+        PeerIsInternal = Configuration.As == LocalAs,
+    };
 
     private ExportRules Export(Agreement agreed) => new()
     {

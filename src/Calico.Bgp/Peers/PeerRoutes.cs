@@ -1,4 +1,4 @@
-using System.Buffers;
+using Calico.Bgp.Attributes;
 using Calico.Bgp.Messages;
 using Calico.Bgp.Network;
 using Calico.Bgp.Routes;
@@ -13,17 +13,17 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     /// <summary>What may be queued on a link before the rest waits in the Adj-RIB-Out.</summary>
     private const int QueueLimit = 256 * 1024;
 
-    private const int BufferSize = 16 * BgpMessage.MaxLength;
-
-    private readonly AdjRibOut _out = new(core.Rib, core.Attributes);
+    private readonly AdjRibOut _out = new(core.Rib);
     private readonly HashSet<Family> _staleFamilies = [];
     private Deadline? _stale;
     private ImportRules? _import;
     private ExportRules? _export;
+    private Exporter? _exporter;
+    private (PathAttributes? Received, ulong Changes, PathAttributes? Usable) _lastChanged;
     private ValueArray<Family> _endOfRibDue = [];
     private ValueArray<Family> _endOfRefreshDue = [];
 
-    public IEnumerable<KeyValuePair<Prefix, Attributes.PathAttributes>> Told => _out.Told;
+    public IEnumerable<(int Number, Exported What)> Told => _out.Told;
 
     public int SentCount => _out.Count;
 
@@ -32,7 +32,8 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     /// <summary>The session is established.</summary>
     public void Begin(ImportRules import, ExportRules export)
     {
-        (_import, _export) = (import, export);
+        _import = import;
+        SetExport(export);
         var agreed = export.Agreed;
         foreach (var family in _staleFamilies.Where(family => !IsPreserved(agreed, family)).ToList())
             Sweep(family);
@@ -48,7 +49,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     /// <summary>The session is over.</summary>
     public void End(bool keep, Agreement? agreed)
     {
-        _export = null;
+        SetExport(null);
         _out.Reset();
         var kept = keep && agreed?.PeerRestart is { } restart && restart.RestartTime > TimeSpan.Zero ? restart : null;
 
@@ -68,20 +69,39 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
     public void Receive(UpdateMessage update)
     {
-        foreach (var prefix in update.Withdrawn.AsSpan())
-            core.Rib.Remove(prefix, source);
-        foreach (var (attributes, prefixes) in update.Announced)
+        for (var i = 0; i < update.Withdrawn.Count; i++)
+            core.Rib.Remove(update.Withdrawn[i], source, IdOf(update.WithdrawnIds, i));
+        foreach (var announcement in update.Announced.AsSpan())
         {
-            if (attributes is null)
+            if (announcement.Attributes is not { } attributes)
                 continue;
 
             var received = core.Attributes.Intern(attributes);
-            foreach (var prefix in prefixes.AsSpan())
-                core.Rib.Put(prefix, new(source, received, _import?.Apply(prefix, received)));
+            var admitted = _import?.Admits(received) ?? false;
+            for (var i = 0; i < announcement.Prefixes.Count; i++)
+            {
+                var prefix = announcement.Prefixes[i];
+                core.Rib.Put(prefix, new(source, received, admitted ? Usable(prefix, received) : null) { Id = IdOf(announcement.PathIds, i) });
+            }
         }
 
         if (update.EndOfRib is { } family)
             Sweep(family);
+    }
+
+    private static uint IdOf(ValueArray<uint> pathIds, int number) => pathIds.Count > 0 ? pathIds[number] : 0;
+
+    /// <returns>Null if the policy refuses the route.</returns>
+    private PathAttributes? Usable(in Prefix prefix, PathAttributes received)
+    {
+        var verdict = _import?.Judge(prefix, received, source) ?? default;
+        if (!verdict.Accepts || verdict.Changes == 0)
+            return verdict.Accepts ? received : null;
+
+        // Neighbours in an UPDATE mostly fare alike.
+        if (!ReferenceEquals(_lastChanged.Received, received) || _lastChanged.Changes != verdict.Changes)
+            _lastChanged = (received, verdict.Changes, core.Attributes.Intern(_import?.Policy.Change(received, verdict.Changes) ?? received));
+        return _lastChanged.Usable;
     }
 
     /// <summary>The peer asks for all routes of a family again; where both sides know them, marks stand around the answer (RFC 7313 §4).</summary>
@@ -108,10 +128,15 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
     public void EndRefresh(Family family) => Sweep(family);
 
-    public void Note(Prefix prefix)
+    /// <summary>What the peer is told of these may be another now.</summary>
+    /// <param name="touched">Of these any path, which matters to a peer that is told several.</param>
+    public void Note(List<int> numbers, List<int> touched)
     {
-        if (_export is not null)
-            _out.Note(prefix);
+        if (_export is null)
+            return;
+
+        foreach (var number in _export.Agreed.AddPathOut == FamilySet.None ? numbers : touched)
+            _out.Note(number);
     }
 
     public void NoteAll()
@@ -126,22 +151,29 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
         if (import != _import)
         {
             _import = import;
-            core.Rib.Change(source, (prefix, path) => path with { Usable = import.Apply(prefix, path.Received) });
+            _lastChanged = default;
+            core.Rib.Change(source, (prefix, path) => path with { Usable = import.Admits(path.Received) ? Usable(prefix, path.Received) : null });
         }
 
         if (_export is not null && export is not null)
-            _export = export;
+            SetExport(export);
     }
 
     /// <summary>Sends what there is room for, and End-of-RIB after the first full account (RFC 4724 §4.1).</summary>
     /// <param name="endOfRib">False as long as what we know may be only a part.</param>
     public void Flush(Link link, bool endOfRib)
     {
-        if (_export is not { } rules)
+        if (_export is not { } rules || _exporter is null)
             return;
 
-        while (!_out.IsUpToDate && link.Queued < QueueLimit)
-            Send(link, _out.TakePortion(rules), rules.Agreed.Codec);
+        if (!_out.IsUpToDate && link.Queued < QueueLimit)
+        {
+            var writer = new UpdateWriter(link.Send, rules.Agreed.Codec.LongestMessage, rules.Agreed.AddPathOut);
+            while (!_out.IsUpToDate && link.Queued < QueueLimit)
+                _out.TakePortion(_exporter, rules, ref writer);
+            writer.Flush();
+        }
+
         if (!_out.IsUpToDate)
         {
             link.AskForRoom();
@@ -154,12 +186,15 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
         if (!endOfRib || _endOfRibDue.Count == 0)
             return;
 
-        Send(link, _endOfRibDue.Select(UpdateMessage.EndOf), rules.Agreed.Codec);
+        foreach (var family in _endOfRibDue)
+            link.Send(UpdateMessage.EndOf(family), rules.Agreed.Codec);
         _endOfRibDue = [];
     }
 
     public void Dispose()
     {
+        SetExport(null);
+        _out.Reset();
         _stale?.Dispose();
         core.Rib.RemoveWhere(source, (_, _) => true);
     }
@@ -186,24 +221,12 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
         && agreed.PeerRestart is { } restart
         && restart.Families.Any(preserved => preserved.Family == family && preserved.ForwardingPreserved);
 
-    /// <summary>Many messages share a buffer, and so a system call.</summary>
-    private static void Send(Link link, IEnumerable<UpdateMessage> messages, CodecOptions codec)
+    private void SetExport(ExportRules? rules)
     {
-        byte[]? buffer = null;
-        var length = 0;
-        foreach (var message in messages)
-        {
-            if (buffer is not null && buffer.Length - length < BgpMessage.MaxLength)
-            {
-                link.Send(new ArraySegment<byte>(buffer, 0, length));
-                (buffer, length) = (null, 0);
-            }
-
-            buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
-            length += message.Encode(buffer.AsSpan(length), codec);
-        }
-
-        if (buffer is not null)
-            link.Send(new ArraySegment<byte>(buffer, 0, length));
+        var before = _exporter;
+        _export = rules;
+        _exporter = rules is null ? null : core.Exporters.Join(rules);
+        if (before is not null)
+            core.Exporters.Leave(before);
     }
 }

@@ -21,6 +21,8 @@ internal static class PeerTerms
         };
         if (peer.Role is { } role && peer.As != localAs)
             capabilities.Add(new Capability.Role(role));
+        if (peer.AddPath != AddPathMode.None)
+            capabilities.Add(new Capability.AddPath(peer.Families.Select(family => new AddPathFamily(family, (byte)peer.AddPath)).ToValueArray()));
         capabilities.AddRange(Restart(peer, peer.RestartTime ?? restartTime, isRestarting, isPreserved));
 
         var open = new OpenMessage(localAs, (ushort)peer.HoldTime.TotalSeconds, speaker.RouterId, capabilities.ToValueArray());

@@ -22,6 +22,8 @@ internal sealed class SpeakerCore(SpeakerOptions options, TimeProvider time, ILo
 
     public AttributeTable Attributes { get; } = new();
 
+    public UpdateGroups Exporters { get; } = new();
+
     public SpeakerConfiguration? Configuration { get; set; }
 
     /// <remarks>Unbounded, but each link has at most two batches in it, and each timer and listener little.</remarks>

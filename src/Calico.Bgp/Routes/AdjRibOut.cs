@@ -1,111 +1,232 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using Calico.Bgp.Attributes;
-using Calico.Bgp.Messages;
 using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Routes;
 
 /// <summary>What one peer has been told, and what it has yet to be told.</summary>
 /// <remarks>
-/// Changes only note their prefix, so a peer that reads slowly costs at most one entry a prefix and hears the latest when it is ready.
+/// Changes only note the number of their entry, so a peer that reads slowly costs at most four octets a prefix and hears the latest when it is ready.
 /// Not thread-safe: the speaker's loop owns it.
 /// </remarks>
-internal sealed class AdjRibOut(Rib rib, AttributeTable interned)
+internal sealed class AdjRibOut(Rib rib)
 {
-    /// <summary>Stands for something the peer has been told that is to be told again, whatever it was.</summary>
-    private static readonly PathAttributes Forgotten = new() { Origin = Origin.Incomplete, NextHop = System.Net.IPAddress.None };
-
     /// <summary>So many prefixes are handled between two looks at how the link keeps up.</summary>
     private const int Portion = 4096;
 
-    private readonly Dictionary<Prefix, PathAttributes> _told = [];
-    private readonly HashSet<Prefix> _pending = [];
+    private const int ChunkBits = 9;
 
-    public IEnumerable<KeyValuePair<Prefix, PathAttributes>> Told => _told;
+    private readonly Chunks<Exported?> _told = new(ChunkBits);
+    private readonly ToldPaths _toldPaths = new(rib);
+    private readonly Queue<int> _pending = [];
+    private readonly List<(int Number, uint PathId)> _withdrawn = [];
+    private readonly List<(int Number, uint PathId)> _announced = [];
+    private readonly List<Exported> _sets = [];
+    private ulong[] _isPending = [];
+    private int[] _next = [];
+    private int _count;
 
-    public int Count => _told.Count;
+    /// <summary>How many routes the peer has been told of.</summary>
+    public int Count => _count + _toldPaths.Count;
 
     public bool IsUpToDate => _pending.Count == 0;
 
-    public void Note(Prefix prefix) => _pending.Add(prefix);
+    /// <summary>What the peer has been told, by the numbers of the entries.</summary>
+    public IEnumerable<(int Number, Exported What)> Told
+    {
+        get
+        {
+            for (var number = 0; number < Math.Min(rib.End, _told.Room); number++)
+            {
+                if (_told[number] is { } told)
+                    yield return (number, told);
+            }
+
+            foreach (var path in _toldPaths.All)
+                yield return path;
+        }
+    }
+
+    public void Note(int number)
+    {
+        var (word, bit) = (number >> 6, 1UL << number);
+        if (word >= _isPending.Length)
+            Array.Resize(ref _isPending, Math.Max(word + 1, _isPending.Length * 2));
+        if ((_isPending[word] & bit) != 0)
+            return;
+
+        _isPending[word] |= bit;
+        _pending.Enqueue(number);
+        rib.Hold(number);
+    }
 
     /// <summary>Everything is looked at again; only differences are told.</summary>
     public void NoteAll()
     {
-        _pending.UnionWith(rib.Prefixes);
-        _pending.UnionWith(_told.Keys);
+        for (var number = 0; number < rib.End; number++)
+        {
+            if (rib[number].PathCount > 0 || (number < _told.Room && _told[number] is not null))
+                Note(number);
+        }
+
+        foreach (var number in _toldPaths.Numbers)
+            Note(number);
     }
 
     /// <summary>Everything of the family is told again (RFC 2918).</summary>
     public void Repeat(Family family)
     {
-        foreach (var prefix in _told.Keys.Where(prefix => prefix.Family == family).ToList())
+        foreach (var (number, _) in Told)
         {
-            _told[prefix] = Forgotten;
-            _pending.Add(prefix);
+            if (rib[number].Prefix.Family != family)
+                continue;
+
+            if (!_toldPaths.Forget(number))
+                _told[number] = Exported.Forgotten;
+            Note(number);
         }
     }
 
     /// <summary>A new session begins: the peer knows nothing.</summary>
     public void Reset()
     {
+        while (_pending.TryDequeue(out var number))
+            rib.Release(number);
+        foreach (var (number, _) in Told)
+            rib.Release(number);
         _told.Clear();
-        _pending.Clear();
+        _toldPaths.Clear();
+        Array.Clear(_isPending);
+        _count = 0;
     }
 
-    /// <summary>The next messages to send, packed: routes with equal attributes share them.</summary>
+    /// <summary>Writes the next messages, packed: routes with equal attributes share them.</summary>
     /// <remarks>Takes a portion of what is pending; to be called until <see cref="IsUpToDate"/>, as long as the link has room.</remarks>
-    public IEnumerable<UpdateMessage> TakePortion(ExportRules rules)
+    public void TakePortion(Exporter exporter, ExportRules rules, ref UpdateWriter writer)
     {
-        var withdrawn = new List<Prefix>();
-        var announced = new Dictionary<PathAttributes, List<Prefix>>(ReferenceEqualityComparer.Instance);
-        var transformed = new Dictionary<SharedKey, PathAttributes?>();
-        foreach (var prefix in _pending.Take(Portion).ToList())
+        _told.MakeRoom(rib.End);
+        var batch = exporter.NextBatch();
+        for (var taken = 0; taken < Portion && _pending.TryDequeue(out var number); taken++)
         {
-            _pending.Remove(prefix);
-            var attributes = rib.Find(prefix)?.Best is { } best && rules.Accepts(prefix) ? Transform(best, prefix.IsIPv6) : null;
-            if (attributes is null)
-            {
-                if (_told.Remove(prefix))
-                    withdrawn.Add(prefix);
+            _isPending[number >> 6] &= ~(1UL << number);
+            if (rules.Agreed.AddPathOut.Has(rib[number].Prefix.IsIPv6))
+                TakePaths(number, exporter, rules, batch);
+            else if (Take(number, exporter, rules) is { } announced)
+                Chain(announced, number, 0, batch);
+            rib.Release(number);
+        }
+
+        Withdraw(ref writer);
+        foreach (var set in _sets)
+            Announce(set, ref writer);
+        _announced.Clear();
+        _sets.Clear();
+    }
+
+    /// <returns>What the peer is to be told now, if it is an announcement.</returns>
+    private Exported? Take(int number, Exporter exporter, ExportRules rules)
+    {
+        ref var entry = ref rib[number];
+        ref var told = ref _told[number];
+        var now = entry.Best.Exists && exporter.Export(entry.Prefix, entry.Best) is { } exported && rules.MayTell(entry.Best, exported) ? exported : null;
+        if (now is null)
+        {
+            if (told is null)
+                return null;
+
+            told = null;
+            _count--;
+            _withdrawn.Add((number, 0)); // held until it is written
+            return null;
+        }
+
+        if (now.SaysTheSameAs(told))
+            return null;
+
+        if (told is null)
+        {
+            _count++;
+            rib.Hold(number);
+        }
+
+        told = now;
+        return now;
+    }
+
+    /// <summary>The peer is told of all paths that we could use (RFC 7911).</summary>
+    private void TakePaths(int number, Exporter exporter, ExportRules rules, long batch)
+    {
+        var (announced, withdrawn) = _toldPaths.Take(number, route =>
+            exporter.Export(rib[number].Prefix, route) is { } exported && rules.MayTell(route, exported) ? exported : null);
+        foreach (var pathId in withdrawn)
+            _withdrawn.Add((number, pathId));
+        foreach (var (pathId, what) in announced)
+            Chain(what, number, pathId, batch);
+    }
+
+    /// <summary>Routes that share their attributes become a chain through <see cref="_next"/>.</summary>
+    private void Chain(Exported set, int number, uint pathId, long batch)
+    {
+        var at = _announced.Count;
+        _announced.Add((number, pathId));
+        if (_next.Length <= at)
+            Array.Resize(ref _next, Math.Max(64, _next.Length * 2));
+        _next[at] = -1;
+        if (set.Pending.Batch == batch)
+        {
+            _next[set.Pending.Last] = at;
+            set.Pending = set.Pending with { Last = at };
+            return;
+        }
+
+        set.Pending = (batch, at, at);
+        _sets.Add(set);
+    }
+
+    private void Announce(Exported set, ref UpdateWriter writer)
+    {
+        writer.BeginAnnouncement(set);
+        for (var at = set.Pending.First; at >= 0; at = _next[at])
+        {
+            var (number, pathId) = _announced[at];
+            ref readonly var prefix = ref rib[number].Prefix;
+            if (writer.TryAdd(prefix, pathId))
                 continue;
+
+            writer.EndMessage();
+            writer.BeginAnnouncement(set);
+            writer.TryAdd(prefix, pathId);
+        }
+
+        writer.EndMessage();
+    }
+
+    private void Withdraw(ref UpdateWriter writer)
+    {
+        foreach (var family in Family.All)
+        {
+            var begun = false;
+            foreach (var (number, pathId) in _withdrawn)
+            {
+                ref readonly var prefix = ref rib[number].Prefix;
+                if (prefix.Family != family)
+                    continue;
+
+                if (!begun)
+                    writer.BeginWithdrawal(family);
+                begun = true;
+                if (writer.TryAdd(prefix, pathId))
+                    continue;
+
+                writer.EndMessage();
+                writer.BeginWithdrawal(family);
+                writer.TryAdd(prefix, pathId);
             }
 
-            ref var told = ref CollectionsMarshal.GetValueRefOrAddDefault(_told, prefix, out _);
-            if (ReferenceEquals(attributes, told) || attributes.Equals(told))
-                continue;
-
-            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(announced, attributes, out _);
-            told = attributes;
-            (group ??= []).Add(prefix);
+            if (begun)
+                writer.EndMessage();
         }
 
-        return [.. UpdatePacker.Withdraw(withdrawn), .. announced.SelectMany(group => UpdatePacker.Announce(group.Key, group.Value, rules.Agreed.Codec))];
-
-        // Most routes share their attributes with many, so each set is made into what the peer is told once.
-        PathAttributes? Transform(RibPath path, bool isIPv6)
-        {
-            ref var result = ref CollectionsMarshal.GetValueRefOrAddDefault(transformed, new(path.Usable, path.Source, isIPv6), out var known);
-            if (!known && rules.Transform(path, isIPv6) is { } made)
-                result = interned.Intern(made);
-            return result;
-        }
-    }
-
-    /// <summary>Compares by reference: equal sets are one object, and hashing one anew for each prefix would cost more than it saves.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly struct SharedKey(PathAttributes? attributes, RouteSource source, bool isIPv6) : IEquatable<SharedKey>
-    {
-        private readonly PathAttributes? _attributes = attributes;
-        private readonly RouteSource _source = source;
-        private readonly bool _isIPv6 = isIPv6;
-
-        public bool Equals(SharedKey other) =>
-            ReferenceEquals(_attributes, other._attributes) && ReferenceEquals(_source, other._source) && _isIPv6 == other._isIPv6;
-
-        public override bool Equals(object? obj) => obj is SharedKey other && Equals(other);
-
-        public override int GetHashCode() => HashCode.Combine(RuntimeHelpers.GetHashCode(_attributes), RuntimeHelpers.GetHashCode(_source), _isIPv6);
+        foreach (var (number, _) in _withdrawn)
+            rib.Release(number);
+        _withdrawn.Clear();
     }
 }

@@ -29,29 +29,50 @@ internal sealed record ExportRules
 
     public required RoutePolicy Policy { get; init; }
 
-    /// <summary>Whether routes from there may go to the peer at all (RFC 4271 §9.2, RFC 4456 §6).</summary>
-    public bool MayHear(RibPath path) =>
-        !ReferenceEquals(path.Source, Peer)
-        && (path.Source.IsLocal || !path.Source.IsInternal || !Agreed.IsInternal || path.Source.IsClient || Peer.IsClient);
+    /// <summary>Whether routes from there may go to such a peer at all (RFC 4271 §9.2, RFC 4456 §6).</summary>
+    private bool MayHear(RouteSource source) => source.IsLocal || !source.IsInternal || !Agreed.IsInternal || source.IsClient || Peer.IsClient;
 
     /// <returns>Null if the peer must not hear of the route.</returns>
-    public PathAttributes? Apply(Prefix prefix, RibPath path) => Accepts(prefix) ? Transform(path, prefix.IsIPv6) : null;
+    public PathAttributes? Apply(Prefix prefix, RibPath path)
+    {
+        var route = new Choice(path.Source, path.Usable, path.Id);
+        if (!Carries(prefix) || path.Usable is null || Judge(prefix, route) is not { Accepts: true } verdict)
+            return null;
 
-    /// <summary>The part of the judgement that depends on the prefix alone.</summary>
-    public bool Accepts(Prefix prefix) => Agreed.Families.Contains(prefix.Family) && Policy.Accepts(prefix);
+        return Transform(route, prefix.IsIPv6, verdict.Changes) is { } told && MayTell(route, told.NextHop) ? told : null;
+    }
+
+    public bool Carries(in Prefix prefix) => prefix.IsIPv6 ? Agreed.Codec.IPv6 : Agreed.Codec.IPv4;
+
+    /// <summary>The part of the judgement that depends on the prefix.</summary>
+    public PolicyVerdict Judge(in Prefix prefix, in Choice route) =>
+        route.Source is { } source ? Policy.Judge(new(prefix, route.Attributes, source, Agreed.IsInternal)) : default;
+
+    public bool MayTell(in Choice route, Exported told) => MayTell(route, told.NextHop);
+
+    /// <summary>The part that differs between peers that are otherwise told the same: nothing goes back to where it came from, began, or leads to.</summary>
+    private bool MayTell(in Choice route, IPAddress? nextHop) =>
+        !ReferenceEquals(route.Source, Peer)
+        && (route.Attributes?.OriginatorId is not { } originator || !Agreed.PeerIdentifier.Equals(originator))
+        && nextHop is not null
+        && !nextHop.Equals(Peer.Address); // RFC 4271 §5.1.3: never its own address
+
+    /// <summary>All that <see cref="Transform"/>, <see cref="Judge"/> and <see cref="Carries"/> depend on: peers for which it is the same are told the same.</summary>
+    public object Group => (
+        Agreed.IsInternal, Agreed.Codec with { PeerAs = 0 }, LocalAs, ClusterId, NextHop, SelfIPv4, SelfIPv6, (Policy, Peer.IsClient));
 
     /// <summary>The part that is the same for all prefixes of a family that share a path's attributes and source.</summary>
-    public PathAttributes? Transform(RibPath path, bool isIPv6)
+    /// <param name="changes">What the policy asked for.</param>
+    public PathAttributes? Transform(in Choice route, bool isIPv6, ulong changes)
     {
-        if (path.Usable is not { } attributes || !MayHear(path))
+        if (route is not { Attributes: { } attributes, Source: { } source } || !MayHear(source))
             return null;
-        if (attributes.Communities.Contains(WellKnownCommunity.NoAdvertise))
+
+        if (changes != 0)
+            attributes = Policy.Change(attributes, changes);
+        if (attributes.Communities.Count > 0 && !MayLeave(attributes.Communities))
             return null;
-        if (!Agreed.IsInternal && (attributes.Communities.Contains(WellKnownCommunity.NoExport) || attributes.Communities.Contains(WellKnownCommunity.NoExportSubconfed)))
-            return null;
-        if (Agreed.PeerIdentifier.Equals(attributes.OriginatorId))
-            return null;
-        if (NextHopFor(isIPv6, path, attributes) is not { } nextHop || nextHop.Equals(Peer.Address)) // RFC 4271 §5.1.3: never its own address
+        if (NextHopFor(isIPv6, source, attributes) is not { } nextHop)
             return null;
 
         var told = attributes with
@@ -60,13 +81,22 @@ internal sealed record ExportRules
             LinkLocalNextHop = nextHop.Equals(attributes.NextHop) ? attributes.LinkLocalNextHop : null,
             Unknown = MarkPartial(attributes.Unknown),
         };
-        return !Agreed.IsInternal ? ToExternal(told, path) : path.Source.IsInternal ? Reflected(told, path) : ToInternal(told);
+        if (Agreed.IsInternal)
+            return source.IsInternal ? Reflected(told, source) : ToInternal(told);
+
+        // A MED that our own policy has set is meant for the peer.
+        var isMeant = source.IsLocal || attributes.MultiExitDiscriminator != route.Attributes.MultiExitDiscriminator;
+        return ToExternal(told, isMeant);
     }
 
-    private IPAddress? NextHopFor(bool isIPv6, RibPath path, PathAttributes attributes)
+    private bool MayLeave(ValueArray<uint> communities) =>
+        !communities.Contains(WellKnownCommunity.NoAdvertise)
+        && (Agreed.IsInternal || !(communities.Contains(WellKnownCommunity.NoExport) || communities.Contains(WellKnownCommunity.NoExportSubconfed)));
+
+    private IPAddress? NextHopFor(bool isIPv6, RouteSource source, PathAttributes attributes)
     {
-        var isReflected = Agreed.IsInternal && path.Source.IsInternal; // RFC 4456 §10: a reflector changes no next hop
-        var self = path.Source.IsLocal || NextHop switch
+        var isReflected = Agreed.IsInternal && source.IsInternal; // RFC 4456 §10: a reflector changes no next hop
+        var self = source.IsLocal || NextHop switch
         {
             NextHopRule.Self => !isReflected,
             NextHopRule.Unchanged => false,
@@ -79,18 +109,18 @@ internal sealed record ExportRules
         attributes with { LocalPreference = DecisionProcess.LocalPreference(attributes) };
 
     /// <summary>RFC 4456 §8.</summary>
-    private PathAttributes Reflected(PathAttributes attributes, RibPath path) => ToInternal(attributes) with
+    private PathAttributes Reflected(PathAttributes attributes, RouteSource source) => ToInternal(attributes) with
     {
-        OriginatorId = attributes.OriginatorId ?? path.Source.Identifier,
+        OriginatorId = attributes.OriginatorId ?? source.Identifier,
         ClusterList = [ClusterId, .. attributes.ClusterList],
     };
 
     /// <summary>RFC 4271 §5.1: what means something inside our AS only stays there.</summary>
-    private PathAttributes ToExternal(PathAttributes attributes, RibPath path) => attributes with
+    private PathAttributes ToExternal(PathAttributes attributes, bool withDiscriminator) => attributes with
     {
         AsPath = attributes.AsPath.Prepend(LocalAs),
         LocalPreference = null,
-        MultiExitDiscriminator = path.Source.IsLocal ? attributes.MultiExitDiscriminator : null,
+        MultiExitDiscriminator = withDiscriminator ? attributes.MultiExitDiscriminator : null,
         OriginatorId = null,
         ClusterList = ValueArray<uint>.Empty,
         ExtendedCommunities = attributes.ExtendedCommunities.Any(IsNonTransitive)

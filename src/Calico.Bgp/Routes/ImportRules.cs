@@ -12,16 +12,19 @@ namespace Calico.Bgp.Routes;
 /// <param name="LocalAddress">Ours on the session: a next hop that it must not be (RFC 4271 §5.1.3).</param>
 internal sealed record ImportRules(uint LocalAs, IPAddress RouterId, uint ClusterId, IPAddress? LocalAddress, RoutePolicy Policy)
 {
-    /// <summary>So often the path may hold our AS all the same.</summary>
+    /// <summary>So often may our AS stand in the path of a route that is no loop.</summary>
     public int AllowOwnAs { get; init; }
 
-    /// <returns>Null if the route must not be used.</returns>
-    public PathAttributes? Apply(Prefix prefix, PathAttributes received) =>
-        received.AsPath.CountOf(LocalAs) > AllowOwnAs
-        || RouterId.Equals(received.OriginatorId)
-        || received.ClusterList.Contains(ClusterId)
-        || received.NextHop.Equals(LocalAddress)
-        || !Policy.Accepts(prefix)
-            ? null
-            : received;
+    public bool PeerIsInternal { get; init; }
+
+    /// <summary>The part of the judgement that is the same for all prefixes that share the attributes.</summary>
+    public bool Admits(PathAttributes received) =>
+        received.AsPath.CountOf(LocalAs) <= AllowOwnAs
+        && !RouterId.Equals(received.OriginatorId)
+        && !(received.ClusterList.Count > 0 && received.ClusterList.Contains(ClusterId))
+        && !received.NextHop.Equals(LocalAddress);
+
+    /// <summary>The part that depends on the prefix.</summary>
+    public PolicyVerdict Judge(in Prefix prefix, PathAttributes received, RouteSource source) =>
+        Policy.Judge(new(prefix, received, source, PeerIsInternal));
 }

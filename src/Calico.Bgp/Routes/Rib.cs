@@ -5,55 +5,83 @@ namespace Calico.Bgp.Routes;
 
 /// <summary>The routing information base: every path of every source, and the choice among them.</summary>
 /// <remarks>
-/// Adj-RIBs-In and Loc-RIB in one table, a prefix an entry. Changing a path only notes its prefix; <see cref="Decide"/> then chooses
-/// for all that were noted. Not thread-safe: the speaker's loop owns it.
+/// Adj-RIBs-In and Loc-RIB in one table, a prefix an entry. An entry has a number, by which all others know it, for as long as somebody needs it.
+/// Changing a path only notes its entry; <see cref="Decide()"/> then chooses for all that were noted. Not thread-safe: the speaker's loop owns it.
 /// </remarks>
 internal sealed class Rib(Func<IPAddress, uint?> metric)
 {
-    private readonly Dictionary<Prefix, RibEntry> _entries = [];
-    private readonly List<RibEntry> _undecided = [];
+    private const int ChunkBits = 12;
 
-    public IEnumerable<Prefix> Prefixes => _entries.Keys;
+    private readonly Chunks<RibEntry> _entries = new(ChunkBits);
+    private readonly Stack<int> _free = [];
+    private List<int> _undecided = [];
+    private List<int> _touched = [];
+    private readonly List<int> _changed = [];
+    private readonly List<int> _emptied = [];
+    private PrefixIndex? _index;
+    private RibPath[] _paths = new RibPath[8];
+    private int _end;
 
-    public IEnumerable<RibEntry> Entries => _entries.Values;
+    /// <summary>All numbers are below it.</summary>
+    public int End => _end;
 
-    public RibEntry? Find(Prefix prefix) => _entries.GetValueOrDefault(prefix);
+    public ref RibEntry this[int number] => ref _entries[number];
 
-    public void Put(Prefix prefix, RibPath path)
+    public IEnumerable<Prefix> Prefixes => Numbers.Select(number => _entries[number].Prefix);
+
+    /// <summary>Of the entries that have a path.</summary>
+    public IEnumerable<int> Numbers => Enumerable.Range(0, _end).Where(number => _entries[number].PathCount > 0);
+
+    /// <summary>The entries that <see cref="Decide()"/> last decided on, whatever came of it.</summary>
+    public List<int> Touched => _touched;
+
+    private PrefixIndex Index => _index ??= new(_entries);
+
+    /// <returns>-1 if nothing is known of the prefix.</returns>
+    public int Find(in Prefix prefix) => Index.Find(prefix);
+
+    /// <summary>No policy or loop forbids it, and its next hop can be reached.</summary>
+    public bool CanUse(in RibPath path) => DecisionProcess.Choose(path, metric).Exists;
+
+    public void Put(in Prefix prefix, in RibPath path)
     {
-        if (!_entries.TryGetValue(prefix, out var entry))
-            _entries.Add(prefix, entry = new(prefix));
+        var number = Index.Find(prefix);
+        if (number < 0)
+            number = Add(prefix);
 
-        var index = IndexOf(entry, path.Source);
+        ref var entry = ref _entries[number];
+        var index = IndexOf(entry, path.Source, path.Id);
         if (index < 0)
         {
-            entry.Paths = [.. entry.Paths, path];
+            index = entry.PathCount++;
+            if (index > 0 && (entry.Others?.Length ?? 0) < index)
+                Array.Resize(ref entry.Others, index == 1 ? 1 : index * 2 - 1);
             path.Source.PathCount++;
         }
-        else
-        {
-            Replace(entry, index, path);
-        }
 
-        Note(entry);
+        Set(ref entry, index, path);
+        Note(ref entry, number);
     }
 
-    public void Remove(Prefix prefix, RouteSource source)
+    /// <param name="id">As in <see cref="RibPath.Id"/>.</param>
+    public void Remove(in Prefix prefix, RouteSource source, uint id = 0)
     {
-        if (_entries.TryGetValue(prefix, out var entry))
-            Remove(entry, source);
+        if (Index.Find(prefix) is var number and >= 0 && IndexOf(_entries[number], source, id) is var index and >= 0)
+            RemoveAt(number, index);
     }
 
     /// <summary>Removes those paths of the source that the condition holds for.</summary>
     public void RemoveWhere(RouteSource source, Func<Prefix, RibPath, bool> condition)
     {
-        if (source.PathCount == 0)
-            return;
-
-        foreach (var entry in _entries.Values)
+        for (var number = 0; number < _end && source.PathCount > 0; number++)
         {
-            if (IndexOf(entry, source) is var index and >= 0 && condition(entry.Prefix, entry.Paths[index]))
-                Remove(entry, source);
+            ref var entry = ref _entries[number];
+            for (var index = entry.PathCount - 1; index >= 0; index--)
+            {
+                var path = entry.Path(index);
+                if (ReferenceEquals(path.Source, source) && condition(entry.Prefix, path))
+                    RemoveAt(number, index);
+            }
         }
     }
 
@@ -63,89 +91,184 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
         if (source.PathCount == 0)
             return;
 
-        foreach (var entry in _entries.Values)
+        for (var number = 0; number < _end; number++)
         {
-            if (IndexOf(entry, source) is not (var index and >= 0))
-                continue;
+            ref var entry = ref _entries[number];
+            for (var index = 0; index < entry.PathCount; index++)
+            {
+                var before = entry.Path(index);
+                if (!ReferenceEquals(before.Source, source) || change(entry.Prefix, before) is var after && after == before)
+                    continue;
 
-            var path = change(entry.Prefix, entry.Paths[index]);
-            if (path == entry.Paths[index])
-                continue;
+                Set(ref entry, index, after);
+                Note(ref entry, number);
+            }
+        }
+    }
 
-            Replace(entry, index, path);
-            Note(entry);
+    /// <summary>What decisions depend on besides the paths has changed: all are made anew.</summary>
+    public void NoteAll()
+    {
+        for (var number = 0; number < _end; number++)
+        {
+            if (_entries[number].PathCount > 0)
+                Note(ref _entries[number], number);
         }
     }
 
     /// <summary>Chooses anew wherever a path has changed.</summary>
-    /// <returns>The entries whose choice is another than before.</returns>
-    public List<RibEntry> Decide()
+    /// <returns>The numbers of the entries whose choice is another than before; good until the next call.</returns>
+    public List<int> Decide()
     {
-        var changed = new List<RibEntry>();
-        foreach (var entry in _undecided)
+        foreach (var number in _emptied)
+            Release(number);
+        _emptied.Clear();
+        _changed.Clear();
+        (_touched, _undecided) = (_undecided, _touched);
+        _undecided.Clear();
+        foreach (var number in _touched)
         {
+            ref var entry = ref _entries[number];
             entry.IsUndecided = false;
-            var (best, multipath) = DecisionProcess.Choose(entry.Paths, metric);
-            if (entry.Paths.Length == 0)
-                _entries.Remove(entry.Prefix);
-            if (SameRoute(best, entry.Best) && multipath.AsSpan().SequenceEqual(entry.Multipath, RouteComparer.Instance))
+            if (Decide(ref entry))
+                _changed.Add(number);
+            if (entry.PathCount > 0)
                 continue;
 
-            (entry.Best, entry.Multipath) = (best, multipath);
-            changed.Add(entry);
+            Hold(number); // until those who were told of this choice have taken note
+            _emptied.Add(number);
         }
 
-        _undecided.Clear();
-        return changed;
+        return _changed;
     }
 
-    private void Remove(RibEntry entry, RouteSource source)
+    /// <summary>The number stays that of this prefix, until as often released.</summary>
+    public void Hold(int number) => _entries[number].Holders++;
+
+    public void Release(int number)
     {
-        if (IndexOf(entry, source) is not (var index and >= 0))
+        ref var entry = ref _entries[number];
+        if (--entry.Holders > 0 || entry.PathCount > 0 || entry.IsUndecided)
             return;
 
-        entry.Paths = [.. entry.Paths[..index], .. entry.Paths[(index + 1)..]];
-        source.PathCount--;
-        Note(entry);
+        Index.Remove(entry.Prefix);
+        entry = default;
+        _free.Push(number);
     }
 
-    private static void Replace(RibEntry entry, int index, RibPath path)
+    /// <summary>Marks every attribute set that a path refers to.</summary>
+    public void Mark(int epoch)
     {
-        RibPath[] paths = [.. entry.Paths];
-        paths[index] = path;
-        entry.Paths = paths;
+        for (var number = 0; number < _end; number++)
+        {
+            ref var entry = ref _entries[number];
+            for (var index = 0; index < entry.PathCount; index++)
+            {
+                var path = entry.Path(index);
+                path.Received.Mark(epoch);
+                path.Usable?.Mark(epoch);
+            }
+        }
     }
 
-    private void Note(RibEntry entry)
+    /// <summary>Good until the next call of this or of <see cref="Decide()"/>.</summary>
+    public ReadOnlySpan<RibPath> PathsOf(in RibEntry entry)
+    {
+        if (_paths.Length < entry.PathCount)
+            _paths = new RibPath[entry.PathCount * 2];
+        for (var i = 0; i < entry.PathCount; i++)
+            _paths[i] = entry.Path(i);
+        return _paths.AsSpan(0, entry.PathCount);
+    }
+
+    private int Add(in Prefix prefix)
+    {
+        if (!_free.TryPop(out var number))
+        {
+            number = _end++;
+            _entries.MakeRoom(_end);
+        }
+
+        _entries[number].Prefix = prefix;
+        Index.Add(prefix, number);
+        return number;
+    }
+
+    private void RemoveAt(int number, int index)
+    {
+        ref var entry = ref _entries[number];
+        entry.Path(index).Source.PathCount--;
+        var last = --entry.PathCount;
+        if (index < last)
+            Set(ref entry, index, entry.Path(last));
+        Set(ref entry, last, default);
+        if (entry.PathCount <= 1)
+            entry.Others = null;
+        Note(ref entry, number);
+    }
+
+    private static void Set(ref RibEntry entry, int index, in RibPath path)
+    {
+        if (index == 0 || entry.Others is null)
+            entry.First = path;
+        else
+            entry.Others[index - 1] = path;
+    }
+
+    private void Note(ref RibEntry entry, int number)
     {
         if (entry.IsUndecided)
             return;
 
         entry.IsUndecided = true;
-        _undecided.Add(entry);
+        _undecided.Add(number);
     }
 
-    private static int IndexOf(RibEntry entry, RouteSource source)
+    private static int IndexOf(in RibEntry entry, RouteSource source, uint id)
     {
-        for (var i = 0; i < entry.Paths.Length; i++)
+        if (entry.PathCount > 0 && ReferenceEquals(entry.First.Source, source) && entry.First.Id == id)
+            return 0;
+
+        for (var i = 1; i < entry.PathCount; i++)
         {
-            if (ReferenceEquals(entry.Paths[i].Source, source))
+            ref readonly var path = ref entry.Others![i - 1]; // there are more paths than the first
+            if (ReferenceEquals(path.Source, source) && path.Id == id)
                 return i;
         }
 
         return -1;
     }
 
-    /// <summary>That a route has become stale or fresh changes nothing for anyone else.</summary>
-    private static bool SameRoute(RibPath? left, RibPath? right) =>
-        ReferenceEquals(left?.Source, right?.Source) && Equals(left?.Usable, right?.Usable);
-
-    private sealed class RouteComparer : IEqualityComparer<RibPath>
+    /// <returns>True if the choice is another than before. That a route has become stale or fresh changes nothing for anyone else.</returns>
+    private bool Decide(ref RibEntry entry)
     {
-        public static readonly RouteComparer Instance = new();
+        var (best, multipath) = entry.PathCount == 1 ? (DecisionProcess.Choose(entry.First, metric), null) : ChooseAmong(entry);
+        if (best.Is(entry.Best) && Same(multipath, entry.Multipath))
+            return false;
 
-        public bool Equals(RibPath? x, RibPath? y) => SameRoute(x, y);
+        (entry.Best, entry.Multipath) = (best, multipath);
+        return true;
+    }
 
-        public int GetHashCode(RibPath obj) => HashCode.Combine(obj.Source, obj.Usable);
+    private (Choice Best, Choice[]? Multipath) ChooseAmong(in RibEntry entry)
+    {
+        if (entry.PathCount == 0)
+            return default;
+
+        return DecisionProcess.Choose(PathsOf(entry), metric);
+    }
+
+    private static bool Same(Choice[]? left, Choice[]? right)
+    {
+        if (left?.Length != right?.Length)
+            return false;
+
+        for (var i = 0; i < left?.Length; i++)
+        {
+            if (!left[i].Is(right![i])) // as long as the other
+                return false;
+        }
+
+        return true;
     }
 }

@@ -8,6 +8,9 @@ namespace Calico.Bgp.Routes;
 /// <param name="room">Called from any thread when the user has taken some; the loop then calls <see cref="Flush"/>.</param>
 internal sealed class RouteFeed(Action room)
 {
+    /// <summary>False where nobody reads: then nothing is made ready for reading.</summary>
+    public bool IsWanted { get; init; } = true;
+
     private const int Capacity = 1024;
 
     private readonly Channel<RouteChange> _channel = Channel.CreateBounded<RouteChange>(Capacity);
@@ -21,8 +24,11 @@ internal sealed class RouteFeed(Action room)
     /// <summary>All that was offered can be read.</summary>
     public bool IsFlushed => _waiting.Count == 0;
 
-    public void Offer(RibEntry entry)
+    public void Offer(ref RibEntry entry)
     {
+        if (!IsWanted)
+            return;
+
         var route = Describe(entry);
         if (Equals(route, entry.Offered))
             return; // nothing that the user can see has changed
@@ -63,17 +69,19 @@ internal sealed class RouteFeed(Action room)
     }
 
     /// <summary>Routes of our own are not learned, so for the user there is none.</summary>
-    private BestRoute? Describe(RibEntry entry)
+    private BestRoute? Describe(in RibEntry entry)
     {
-        if (entry.Best is not { Source.IsLocal: false, Usable: { } attributes } best)
+        if (entry.Best is not { Source: { IsLocal: false } source, Attributes: { } attributes })
             return null;
 
-        if (entry.Multipath.Length == 1 && ReferenceEquals(_lastAttributes, attributes) && _last?.Peer == best.Source.Name)
+        if (entry.Multipath is null && ReferenceEquals(_lastAttributes, attributes) && _last?.Peer == source.Name)
             return _last; // neighbours in an UPDATE share their route
 
-        var nextHops = entry.Multipath.Select(path => path.Usable?.NextHop).OfType<System.Net.IPAddress>().Distinct().ToValueArray();
-        var route = new BestRoute(nextHops, best.Source.Name, DecisionProcess.LocalPreference(attributes));
-        if (entry.Multipath.Length == 1)
+        var nextHops = entry.Multipath is { } multipath
+            ? multipath.Select(path => path.Attributes?.NextHop).OfType<System.Net.IPAddress>().Distinct().ToValueArray()
+            : [attributes.NextHop];
+        var route = new BestRoute(nextHops, source.Name, DecisionProcess.LocalPreference(attributes));
+        if (entry.Multipath is null)
             (_lastAttributes, _last) = (attributes, route);
         return route;
     }

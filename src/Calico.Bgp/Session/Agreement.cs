@@ -25,8 +25,17 @@ internal sealed record Agreement(
     /// <summary>RFC 9494: how long after the restart time the peer's routes may be kept; empty if either side does not do so.</summary>
     public ValueArray<LongLivedFamily> LongLived { get; init; } = [];
 
-    public CodecOptions Codec =>
-        new(FourOctetAs, IsInternal, PeerAs, Families.Contains(Family.IPv4Unicast), Families.Contains(Family.IPv6Unicast)) { IsExtended = ExtendedMessages };
+    /// <summary>RFC 7911: the families of which the peer tells us several paths, and we the peer.</summary>
+    public FamilySet AddPathIn { get; init; }
+
+    public FamilySet AddPathOut { get; init; }
+
+    public CodecOptions Codec => new(FourOctetAs, IsInternal, PeerAs, Families.Contains(Family.IPv4Unicast), Families.Contains(Family.IPv6Unicast))
+    {
+        AddPathIn = AddPathIn,
+        AddPathOut = AddPathOut,
+        IsExtended = ExtendedMessages,
+    };
 
     /// <summary>RFC 4271 §4.4: a third of the hold time.</summary>
     public TimeSpan KeepaliveTime => HoldTime / 3;
@@ -40,6 +49,8 @@ internal sealed record Agreement(
     {
         FourOctetAs = local.Has<Capability.FourOctetAs>() && peer.Has<Capability.FourOctetAs>(),
         IsInternal = local.As == peer.As,
+        AddPathIn = FamiliesOf(local, AddPathMode.Receive).Intersect(FamiliesOf(peer, AddPathMode.Send)).ToSet(),
+        AddPathOut = FamiliesOf(local, AddPathMode.Send).Intersect(FamiliesOf(peer, AddPathMode.Receive)).ToSet(),
         EnhancedRefresh = local.Has<Capability.EnhancedRefresh>() && peer.Has<Capability.EnhancedRefresh>(),
         ExtendedMessages = local.Has<Capability.ExtendedMessage>() && peer.Has<Capability.ExtendedMessage>(),
         NotificationKeepsRoutes = local.Find<Capability.GracefulRestart>() is { Notification: true } && peer.Find<Capability.GracefulRestart>() is { Notification: true },
@@ -59,11 +70,16 @@ internal sealed record Agreement(
             yield return "extended messages";
         if (PeerRestart is { } restart)
             yield return $"graceful restart {restart.RestartTime.TotalSeconds:0} s";
+        if (AddPathIn != FamilySet.None || AddPathOut != FamilySet.None)
+            yield return "add-path";
         if (NotificationKeepsRoutes)
             yield return "routes outlast notifications";
         if (LongLived.Count > 0)
             yield return "long-lived graceful restart";
     }
+
+    private static IEnumerable<Family> FamiliesOf(OpenMessage open, AddPathMode mode) =>
+        open.Capabilities.OfType<Capability.AddPath>().SelectMany(capability => capability.Families).Where(family => (family.Can & mode) != AddPathMode.None).Select(family => family.Family);
 
     /// <summary>RFC 4760 §8: who says nothing of families carries IPv4 unicast.</summary>
     private static IEnumerable<Family> FamiliesOf(OpenMessage open) =>

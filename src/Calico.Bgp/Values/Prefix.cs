@@ -76,6 +76,14 @@ internal readonly record struct Prefix : IComparable<Prefix>
         return (int)(mixed >> 32);
     }
 
+    /// <summary>All bits of it depend on all of the prefix and of the seed.</summary>
+    public ulong Hash(ulong seed)
+    {
+        var mixed = (_high ^ seed) * 0x9E3779B97F4A7C15;
+        mixed = (mixed ^ (mixed >> 32) ^ _low ^ ((ulong)_length << 1) ^ (_isIPv6 ? 1u : 0u)) * 0xD6E8FEB86659FD93;
+        return mixed ^ (mixed >> 32);
+    }
+
     public override string ToString() => ToNetwork().ToString();
 
     public static bool operator <(Prefix left, Prefix right) => left.CompareTo(right) < 0;

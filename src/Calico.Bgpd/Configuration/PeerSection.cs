@@ -27,6 +27,9 @@ internal static class PeerSection
             Port = (int?)fields.Find("port")?.AsNumber(1, ushort.MaxValue) ?? SpeakerConfiguration.DefaultPort,
             Passive = fields.Find("passive")?.AsFlag() ?? false,
             RouteReflectorClient = fields.Find("routeReflectorClient")?.AsFlag() ?? false,
+            AddPath = fields.Find("addPath")?.AsOneOf(
+                ("none", AddPathMode.None), ("receive", AddPathMode.Receive), ("send", AddPathMode.Send), ("both", AddPathMode.Both)) ?? AddPathMode.None,
+            AllowOwnAs = (int?)fields.Find("allowOwnAs")?.AsNumber(0, 10) ?? 0,
             NextHop = ReadNextHop(fields),
             Import = fields.Find("import") is { } import ? PolicySection.Read(import) : unsaid,
             Export = fields.Find("export") is { } export ? PolicySection.Read(export) : unsaid,

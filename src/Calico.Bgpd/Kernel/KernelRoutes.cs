@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Threading.Channels;
 using Calico.Bgp;
 using Calico.Bgpd.Configuration;
 using Calico.Netlink.Routing;
@@ -12,121 +10,203 @@ namespace Calico.Bgpd.Kernel;
 
 /// <summary>Puts learned routes into the kernel's table and takes them out again: hundreds a system call, apart from the speaker's loop.</summary>
 /// <remarks>
-/// Ours are those of protocol 12 in our table; no other is touched. A route that the kernel refuses, as when its gateway is not on any link
-/// yet, is tried again every few seconds.
+/// Ours are those of protocol 12 in our table; no other is touched. What the kernel refuses is tried again every few seconds; what has gone from it,
+/// as with a link that went down, is put back.
 /// </remarks>
-internal sealed partial class KernelRoutes(RouteTable table, KernelSettings settings, TimeProvider time, ILogger log)
+internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings settings, TimeProvider time, ILogger log)
 {
     private const int Batch = 4096;
 
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
-    private readonly Dictionary<IPNetwork, Route> _wanted = [];
+    /// <summary>In rounds: the whole table is compared so often, whatever was heard.</summary>
+    private const int FullCompare = 100;
+
+    private readonly Dictionary<IPNetwork, (Route Route, BestRoute Learned)> _wanted = [];
     private readonly Dictionary<IPNetwork, Route> _adopted = [];
     private readonly HashSet<IPNetwork> _refused = [];
+    private readonly List<Change> _changes = [];
+    private volatile bool _linksChanged;
+    private BestRoute? _lastRoute;
+    private NextHop[] _lastHops = [];
+
+    /// <summary>For the speaker to choose by, and for us to install.</summary>
+    public NextHopResolver NextHops { get; } = new(socket.Routes);
 
     /// <summary>Takes over what an earlier run left.</summary>
     /// <returns>How many routes that is.</returns>
     public int Adopt()
     {
-        foreach (var route in table.List(new RouteFilter { Table = settings.Table, Protocol = RouteProtocols.Bird }))
-        {
-            if (route.Protocol == RouteProtocols.Bird)
-                _adopted[route.Destination] = route;
-        }
-
+        foreach (var route in List())
+            _adopted[route.Destination] = route;
         return _adopted.Count;
     }
 
     /// <summary>Runs until the speaker has ended.</summary>
     public async Task RunAsync(BgpSpeaker speaker, CancellationToken cancellation)
     {
-        var changes = new List<Change>();
-        var swept = false;
-        while (await MoreAsync(speaker.Routes, waitsForever: swept && _refused.Count == 0, cancellation))
+        using var monitor = RouteMonitor.Open(RouteTopics.Links | RouteTopics.Addresses);
+        var listening = ListenAsync(monitor, cancellation);
+        using var rounds = new PeriodicTimer(Round, time);
+        var round = rounds.WaitForNextTickAsync(CancellationToken.None).AsTask();
+        var more = speaker.Routes.WaitToReadAsync(CancellationToken.None).AsTask();
+        var (swept, count) = (false, 0);
+        while (true)
         {
+            await Task.WhenAny(more, round);
+            if (more.IsCompleted && !await more)
+                break;
+
+            if (round.IsCompleted)
+            {
+                round = rounds.WaitForNextTickAsync(CancellationToken.None).AsTask();
+                Repair(speaker, isFull: ++count % FullCompare == 0);
+            }
+
             var complete = speaker.RestartCompleted.IsCompleted; // asked first: what was learned before it can be read now
-            while (changes.Count < Batch && speaker.Routes.TryRead(out var learned))
-                Take(learned, changes);
-            if (changes.Count == 0)
-                changes.AddRange(_refused.Select(prefix => Change.Put(_wanted[prefix])));
-            Apply(changes);
-            if (complete && !swept && speaker.Routes.Count == 0)
+            var drained = Take(speaker);
+            if (complete && drained && !swept)
             {
                 Sweep();
                 swept = true;
             }
+
+            if (more.IsCompleted)
+                more = speaker.Routes.WaitToReadAsync(CancellationToken.None).AsTask();
         }
 
-        if (settings.KeepOnExit)
-            return;
+        if (!settings.KeepOnExit)
+        {
+            Apply(_wanted.Values.Select(wanted => Change.Remove(wanted.Route)));
+            Sweep();
+        }
 
-        Apply([.. _wanted.Values.Select(Change.Remove)]);
-        Sweep();
+        await listening;
     }
 
-    /// <returns>False when the speaker has ended; true also when it is time to try again.</returns>
-    private async Task<bool> MoreAsync(ChannelReader<Learned> routes, bool waitsForever, CancellationToken cancellation)
+    /// <returns>True if all that could be read was.</returns>
+    private bool Take(BgpSpeaker speaker)
     {
-        var more = routes.WaitToReadAsync(CancellationToken.None).AsTask();
-        if (waitsForever)
-            return await more;
-
-        await Task.WhenAny(more, Task.Delay(Retry, time, cancellation));
-        return !more.IsCompleted || await more;
+        var read = 0;
+        for (; read < Batch && speaker.Routes.TryRead(out var learned); read++)
+            Take(learned);
+        Apply([]);
+        return read < Batch;
     }
 
-    private void Take(Learned learned, List<Change> changes)
+    private void Take(Learned learned)
     {
         if (learned.Route is null)
         {
             _refused.Remove(learned.Prefix);
             if (_wanted.Remove(learned.Prefix, out var gone))
-                changes.Add(Change.Remove(gone));
+                _changes.Add(Change.Remove(gone.Route));
             return;
         }
 
-        var route = new Route
+        var route = Make(learned.Prefix, learned.Route);
+        _wanted[learned.Prefix] = (route, learned.Route);
+        if (_adopted.Remove(learned.Prefix, out var old) && old.Equals(route))
+            return;
+
+        _changes.Add(Change.Put(route));
+    }
+
+    private Route Make(IPNetwork prefix, BestRoute learned)
+    {
+        if (!ReferenceEquals(_lastRoute, learned)) // neighbours in an UPDATE share it
+            (_lastRoute, _lastHops) = (learned, [.. learned.NextHops.Select(NextHops.Resolve).OfType<NextHop>().Distinct()]);
+        return new Route
         {
-            Destination = learned.Prefix,
-            NextHops = [.. learned.Route.NextHops.Select(gateway => new NextHop(LinkOf(gateway), gateway))],
+            Destination = prefix,
+            Kind = _lastHops.Length == 0 ? RouteKind.Unreachable : RouteKind.Unicast,
+            NextHops = _lastHops,
             Protocol = RouteProtocols.Bird,
             Table = settings.Table,
         };
-        _wanted[learned.Prefix] = route;
-        if (_adopted.Remove(learned.Prefix, out var old) && Same(old, route))
-            return;
-
-        changes.Add(Change.Put(route));
     }
 
-    private void Apply(List<Change> changes)
+    /// <param name="more">Besides those that wait already.</param>
+    private void Apply(IEnumerable<Change> more)
     {
-        foreach (var change in changes)
-            _refused.Remove(change.Route.Destination);
-        foreach (var refusal in table.Apply(changes))
+        _changes.AddRange(more);
+        foreach (var change in _changes)
+        {
+            if (_refused.Count > 0)
+                _refused.Remove(change.Route.Destination);
+        }
+
+        foreach (var refusal in socket.Routes.Apply(_changes))
         {
             if (!refusal.Change.IsRemoval && _refused.Add(refusal.Change.Route.Destination))
                 Refused(log, refusal.Error.Message);
         }
 
-        changes.Clear();
+        _changes.Clear();
     }
 
     /// <summary>What an earlier run left and nobody announces any more.</summary>
     private void Sweep()
     {
-        Apply([.. _adopted.Values.Select(Change.Remove)]);
+        Apply(_adopted.Values.Select(Change.Remove));
         _adopted.Clear();
     }
 
-    /// <summary>The kernel names the link that it found by the gateway; a link-local gateway is on one link only, which its scope says.</summary>
-    private static int LinkOf(IPAddress gateway) =>
-        gateway.AddressFamily == AddressFamily.InterNetworkV6 && gateway.IsIPv6LinkLocal ? (int)gateway.ScopeId : 0;
+    private void Repair(BgpSpeaker speaker, bool isFull)
+    {
+        var compare = isFull || _linksChanged;
+        _linksChanged = false;
+        if (NextHops.Refresh())
+        {
+            speaker.NextHopsChanged();
+            Remake();
+        }
 
-    private static bool Same(Route installed, Route wanted) =>
-        installed.NextHops.Count == wanted.NextHops.Count
-        && wanted.NextHops.All(hop => installed.NextHops.Any(other => Equals(other.Gateway, hop.Gateway) && (hop.Link == 0 || hop.Link == other.Link)));
+        if (compare)
+        {
+            var present = List().ToDictionary(route => route.Destination);
+            Apply(_wanted.Values
+                .Where(wanted => !(present.TryGetValue(wanted.Route.Destination, out var there) && there.Equals(wanted.Route)))
+                .Select(wanted => Change.Put(wanted.Route)));
+        }
+        else
+        {
+            Apply([.. _refused.Select(prefix => Change.Put(_wanted[prefix].Route))]);
+        }
+    }
+
+    /// <summary>The way to a next hop is another: so are the routes by it.</summary>
+    private void Remake()
+    {
+        _lastRoute = null;
+        foreach (var (prefix, (route, learned)) in _wanted.ToList())
+        {
+            var now = Make(prefix, learned);
+            if (now.Equals(route))
+                continue;
+
+            _wanted[prefix] = (now, learned);
+            _changes.Add(Change.Put(now));
+        }
+
+        Apply([]);
+    }
+
+    private IEnumerable<Route> List() => socket.Routes.List(new RouteFilter { Table = settings.Table, Protocol = RouteProtocols.Bird })
+        .Where(route => route.Protocol == RouteProtocols.Bird && route.Table == settings.Table);
+
+    private async Task ListenAsync(RouteMonitor monitor, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var _ in monitor.ReadAsync(cancellation))
+                _linksChanged = true;
+        }
+        catch (OperationCanceledException)
+        {
+            // the program ends
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A route waits until the kernel takes it: {Reason}")]
     private static partial void Refused(ILogger log, string reason);

@@ -42,18 +42,31 @@ public sealed class DecisionProcessTests
         foreach (var order in new RibPath[][] { [better, worse], [worse, better] })
         {
             var (best, all) = DecisionProcess.Choose(order, Metric);
-            Assert.Same(better, best);
-            Assert.Equal(multipath ? [better, worse] : [better], all);
+            Assert.True(best.Is(better));
+            Assert.Equal(multipath ? [better.Source, worse.Source] : null, all?.Select(path => path.Source));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void The_step_that_decided_is_named(string step)
+    {
+        var (better, worse, multipath) = Better[step];
+        var steps = new DecisionStep[2];
+
+        Assert.Equal(1, DecisionProcess.Judge([worse, better], Metric, steps));
+        Assert.Equal(multipath, steps[0] == DecisionStep.Multipath);
+        Assert.NotNull(steps[0].Describe());
+        Assert.Null(steps[1].Describe());
     }
 
     [Fact]
     public void MED_does_not_compare_between_neighbours_in_different_AS() => Assert.Equal(
         2,
-        DecisionProcess.Choose([From("10.0.0.5", Plain with { MultiExitDiscriminator = 9 }), From("10.0.0.6", Plain with { AsPath = Path(65002) })], Metric).Multipath.Length);
+        DecisionProcess.Choose([From("10.0.0.5", Plain with { MultiExitDiscriminator = 9 }), From("10.0.0.6", Plain with { AsPath = Path(65002) })], Metric).Multipath?.Length);
 
     [Fact]
-    public void No_path_no_route() => Assert.Equal((null, []), DecisionProcess.Choose([], Metric));
+    public void No_path_no_route() => Assert.Equal((default, null), DecisionProcess.Choose([], Metric));
 
     [Fact]
     public void The_choice_does_not_depend_on_the_order_of_arrival() => Prop.ForAll<(byte, byte, byte, bool)[], int>((seeds, shuffle) =>
@@ -66,7 +79,7 @@ public sealed class DecisionProcessTests
         new Random(shuffle).Shuffle(shuffled);
         var (best, multipath) = DecisionProcess.Choose(paths, Metric);
         var (otherBest, otherMultipath) = DecisionProcess.Choose(shuffled, Metric);
-        return ReferenceEquals(best, otherBest) && multipath.ToHashSet().SetEquals(otherMultipath);
+        return best.Is(otherBest) && (multipath ?? []).Select(path => path.Source).SequenceEqual((otherMultipath ?? []).Select(path => path.Source));
     }).QuickCheckThrowOnFailure();
 
     private static uint? Metric(IPAddress nextHop) => nextHop.ToString() switch

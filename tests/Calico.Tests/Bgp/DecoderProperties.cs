@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Calico.Bgp.Messages;
+using Calico.Bgp.Values;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -14,6 +15,7 @@ public sealed class DecoderProperties
         new(FourOctetAs: true, IsInternal: true, PeerAs: 64512),
         new(FourOctetAs: true, IsInternal: false, PeerAs: 65001),
         new(FourOctetAs: false, IsInternal: false, PeerAs: 65001, IPv6: false),
+        new(FourOctetAs: true, IsInternal: true, PeerAs: 64512) { AddPathIn = FamilySet.IPv4 | FamilySet.IPv6 },
     ];
 
     private static readonly byte[][] Samples =

@@ -5,6 +5,8 @@ using Calico.Bgp.Messages;
 using Calico.Bgp.Policy;
 using Calico.Bgp.Routes;
 using Calico.Bgp.Values;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Calico.Tests.Bgp;
 
@@ -29,7 +31,7 @@ public sealed class RibTests
         _rib.Put(Prefix, new(_peer, Attributes, Attributes with { LocalPreference = 7 }));
         Assert.Single(_rib.Decide());
         _rib.Remove(Prefix, _peer);
-        Assert.Null(Assert.Single(_rib.Decide()).Best);
+        Assert.False(_rib[Assert.Single(_rib.Decide())].Best.Exists);
         Assert.Empty(_rib.Prefixes);
         Assert.Equal(0, _peer.PathCount);
     }
@@ -41,7 +43,7 @@ public sealed class RibTests
         foreach (var prefix in prefixes)
             _rib.Put(prefix, new(_peer, Attributes, Attributes));
         _rib.Decide();
-        var told = new AdjRibOut(_rib, new AttributeTable());
+        var told = new AdjRibOut(_rib);
         told.NoteAll();
 
         var messages = Drain(told);
@@ -54,37 +56,93 @@ public sealed class RibTests
     [Fact]
     public void What_changes_back_before_it_is_sent_is_not_sent()
     {
-        var told = new AdjRibOut(_rib, new AttributeTable());
+        var told = new AdjRibOut(_rib);
         _rib.Put(Prefix, new(_peer, Attributes, Attributes));
         _rib.Decide();
-        told.Note(Prefix);
+        told.Note(_rib.Find(Prefix));
         Assert.Single(Drain(told));
 
-        told.Note(Prefix);
+        told.Note(_rib.Find(Prefix));
         Assert.Empty(Drain(told));
         told.Repeat(Family.IPv4Unicast);
         Assert.Single(Drain(told));
 
         _rib.Remove(Prefix, _peer);
-        _rib.Decide();
-        told.Note(Prefix);
+        var number = Assert.Single(_rib.Decide());
+        told.Note(number);
         Assert.Equal([Prefix], Assert.Single(Drain(told)).Withdrawn);
-        told.Note(Prefix);
+        told.Note(number);
         Assert.Empty(Drain(told));
+        _rib.Decide();
+        Assert.Equal(-1, _rib.Find(Prefix));
+    }
+
+    [Fact]
+    public void A_number_stays_that_of_its_prefix_until_the_peer_has_heard_that_it_is_gone()
+    {
+        var told = new AdjRibOut(_rib);
+        _rib.Put(Prefix, new(_peer, Attributes, Attributes));
+        told.Note(_rib.Decide()[0]);
+        Drain(told);
+
+        _rib.Remove(Prefix, _peer);
+        told.Note(_rib.Decide()[0]);
+        _rib.Decide();
+        var other = new Prefix(IPNetwork.Parse("10.2.0.0/26"));
+        _rib.Put(other, new(_peer, Attributes, Attributes));
+        Assert.NotEqual(_rib.Find(Prefix), _rib.Find(other));
+
+        told.Note(_rib.Decide()[0]);
+        Assert.Equal([Prefix], Drain(told)[0].Withdrawn);
+        Assert.Equal(-1, _rib.Find(Prefix));
+    }
+
+    [Fact]
+    public void Whatever_comes_and_goes_the_table_holds_what_a_dictionary_would() => Prop.ForAll<(byte, bool)[]>(steps =>
+    {
+        var rib = new Rib(_ => 0);
+        var expected = new HashSet<Prefix>();
+        foreach (var (number, comes) in steps)
+        {
+            var prefix = new Prefix(new IPAddress([10, number, 0, 0]), 16 + number % 3);
+            if (comes)
+                rib.Put(prefix, new(_peer, Attributes, Attributes));
+            else
+                rib.Remove(prefix, _peer);
+            _ = comes ? expected.Add(prefix) : expected.Remove(prefix);
+            rib.Decide();
+            if (!expected.SetEquals(rib.Prefixes) || expected.Any(present => !rib[rib.Find(present)].Prefix.Equals(present)))
+                return false;
+        }
+
+        return true;
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(600));
+
+    [Fact]
+    public void Attribute_sets_that_no_path_refers_to_are_swept_out()
+    {
+        var table = new AttributeTable();
+        var used = table.Intern(Attributes with { LocalPreference = 1 });
+        table.Intern(Attributes with { LocalPreference = 2 });
+        _rib.Put(Prefix, new(_peer, used, used));
+
+        table.Sweep(_rib.Mark);
+
+        Assert.Equal(1, table.Count);
+        Assert.Same(used, table.Intern(used with { }));
     }
 
     [Fact]
     public async Task A_user_who_is_slow_reads_the_latest_of_each_prefix()
     {
         var feed = new RouteFeed(() => { });
-        var entries = Enumerable.Range(0, 3000).Select(i => new RibEntry(new Prefix(new IPAddress([10, (byte)(i >> 8), (byte)i, 0]), 24))).ToList();
+        var entries = Enumerable.Range(0, 3000).Select(i => new RibEntry { Prefix = new(new IPAddress([10, (byte)(i >> 8), (byte)i, 0]), 24) }).ToArray();
         foreach (var preference in new uint[] { 1, 2, 3 })
         {
-            foreach (var entry in entries)
+            for (var i = 0; i < entries.Length; i++)
             {
-                entry.Best = new(_peer, Attributes, Attributes with { LocalPreference = preference });
-                entry.Multipath = [entry.Best];
-                feed.Offer(entry);
+                entries[i].Best = new(_peer, Attributes with { LocalPreference = preference }, 0);
+                feed.Offer(ref entries[i]);
             }
         }
 
@@ -100,9 +158,9 @@ public sealed class RibTests
 
         feed.Complete();
         Assert.False(await feed.Reader.WaitToReadAsync(TestContext.Current.CancellationToken));
-        Assert.True(read.Count < 3 * entries.Count);
+        Assert.True(read.Count < 3 * entries.Length);
         Assert.All(read.GroupBy(change => change.Prefix), changes => Assert.Equal(3u, changes.Last().Route?.LocalPreference));
-        Assert.Equal(entries.Count, read.Select(change => change.Prefix).Distinct().Count());
+        Assert.Equal(entries.Length, read.Select(change => change.Prefix).Distinct().Count());
     }
 
     [Fact]
@@ -134,6 +192,8 @@ public sealed class RibTests
         Assert.Equal(["b"], ConfigurationChange.Between(before, before with { Peers = [peer] }).Removed.Select(removed => removed.Name));
     }
 
+    private static Exporter Group => field ??= new Exporter(Rules);
+
     private static ExportRules Rules { get; } = new()
     {
         Peer = new RouteSource("other") { Address = IPAddress.Parse("10.0.0.7") },
@@ -149,8 +209,23 @@ public sealed class RibTests
     private static List<UpdateMessage> Drain(AdjRibOut told)
     {
         var messages = new List<UpdateMessage>();
+        var writer = new UpdateWriter(buffer => messages.AddRange(Read(buffer, Rules.Agreed.Codec with { PeerAs = 64512 })), BgpMessage.MaxLength, FamilySet.None);
         while (!told.IsUpToDate)
-            messages.AddRange(told.TakePortion(Rules));
+            told.TakePortion(Group, Rules, ref writer);
+        writer.Flush();
+        return messages;
+    }
+
+    internal static List<UpdateMessage> Read(ArraySegment<byte> buffer, CodecOptions options)
+    {
+        var messages = new List<UpdateMessage>();
+        for (var rest = buffer; rest.Count > 0;)
+        {
+            var length = BgpMessage.Frame(rest);
+            messages.Add(Assert.IsType<UpdateMessage>(BgpMessage.Decode(rest[..length], options)));
+            rest = rest[length..];
+        }
+
         return messages;
     }
 }

@@ -52,6 +52,53 @@ public sealed class ConfigurationFileTests
         Assert.Equal([RoutePolicy.RejectAll, RoutePolicy.AcceptAll, RoutePolicy.RejectAll], peers.Select(peer => peer.Export));
     }
 
+    [Fact]
+    public void Rules_say_what_they_match_and_what_they_change()
+    {
+        var policy = Assert.IsType<RoutePolicy.Ordered>(Parse("""
+            {"asn": 64512, "routerId": "10.0.0.1", "peers": [{"address": "192.0.2.1", "asn": 65001, "import": [
+              {"action": "reject", "prefix": "10.9.0.0/16", "outside": true, "minLength": 24, "maxLength": 26},
+              {"action": "continue", "communities": ["65000:80"], "largeCommunities": ["1:2:3"], "source": "peers", "peerType": "external", "fromPeer": "tor",
+               "asPathPrefix": [65001, 7], "localPref": 5},
+              {"action": "accept", "set": {"addCommunities": ["65000:1"], "addLargeCommunities": ["4:5:6"], "clearCommunities": true, "prepend": [64512], "localPref": 80, "med": 9}}]}]}
+            """).Speaker.Peers[0].Import);
+
+        Assert.Equal(
+            [
+                new PolicyRule(PolicyAction.Reject) { Match = new() { Within = IPNetwork.Parse("10.9.0.0/16"), IsOutside = true, MinLength = 24, MaxLength = 26 } },
+                new PolicyRule(PolicyAction.Continue)
+                {
+                    Match = new()
+                    {
+                        Communities = [(65000u << 16) + 80], LargeCommunities = [new(1, 2, 3)], Origin = RouteOrigin.Peers, PeerIsInternal = false,
+                        FromPeer = "tor", AsPathPrefix = [65001, 7], LocalPreference = 5,
+                    },
+                },
+                new PolicyRule(PolicyAction.Accept)
+                {
+                    Set = new()
+                    {
+                        AddCommunities = [(65000u << 16) + 1], AddLargeCommunities = [new(4, 5, 6)], ClearsCommunities = true, Prepend = [64512],
+                        LocalPreference = 80, MultiExitDiscriminator = 9,
+                    },
+                },
+            ],
+            policy.Rules);
+    }
+
+    [Theory]
+    [InlineData("""{"action": "accept", "communities": ["65000"]}""", "import[0].communities[0]: is no community")]
+    [InlineData("""{"action": "accept", "minLength": 8}""", "add \"prefix\"")]
+    [InlineData("""{"action": "accept", "prefix": "10.0.0.0/8", "maxLength": 7}""", "write a whole number from 8 to 32")]
+    [InlineData("""{"action": "reject", "set": {"med": 1}}""", "leave one of them out")]
+    [InlineData("""{"action": "accept", "set": {"metric": 1}}""", "import[0].set: metric is no field here")]
+    public void A_fault_in_a_rule_is_named_with_its_place(string rule, string expected)
+    {
+        var json = $$"""{"asn": 1, "routerId": "10.0.0.1", "peers": [{"address": "192.0.2.1", "asn": 2, "import": [{{rule}}]}]}""";
+
+        Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => Parse(json)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"routerId": "10.0.0.1"}""", "asn is missing")]
     [InlineData("""{"asn": 0, "routerId": "10.0.0.1"}""", "asn: is 0: write a whole number from 1 to 4294967295")]
