@@ -38,11 +38,12 @@ internal sealed record MpReach(Family Family, IPAddress NextHop, IPAddress? Link
 
         var nextHop = value.Slice(4, value[3]);
         var isIPv6 = family == Family.IPv6Unicast;
-        if (isIPv6 ? nextHop.Length is not (16 or 32) : nextHop.Length != 4)
+        var isLong = nextHop.Length is 16 or 32 && (isIPv6 || options.ExtendedNextHop);
+        if (!isLong && (isIPv6 || nextHop.Length != 4))
             throw Malformed(value);
 
         var (prefixes, pathIds) = Nlri.Decode(value[(5 + nextHop.Length)..], isIPv6, options.AddPathIn) ?? throw Malformed(value);
-        return isIPv6
+        return isLong
             ? new(family, new IPAddress(nextHop[..16]), nextHop.Length == 32 ? new IPAddress(nextHop[16..]) : null, prefixes) { PathIds = pathIds }
             : new(family, new IPAddress(nextHop), null, prefixes) { PathIds = pathIds };
     }

@@ -9,6 +9,7 @@ internal abstract record Capability
 {
     private const byte MultiprotocolCode = 1;
     private const byte RouteRefreshCode = 2;
+    private const byte ExtendedNextHopCode = 5;
     private const byte ExtendedMessageCode = 6;
     private const byte RoleCode = 9;
     private const byte GracefulRestartCode = 64;
@@ -26,12 +27,13 @@ internal abstract record Capability
         RouteRefreshCode when value.Length == 0 => new RouteRefresh(),
         GracefulRestartCode when value.Length >= 2 && (value.Length - 2) % 4 == 0 => DecodeGracefulRestart(value),
         FourOctetAsCode when value.Length == 4 => new FourOctetAs(BinaryPrimitives.ReadUInt32BigEndian(value)),
+        ExtendedNextHopCode when value.Length % ExtendedNextHopFamily.Length == 0 => DecodeExtendedNextHop(value),
         ExtendedMessageCode when value.Length == 0 => new ExtendedMessage(),
         RoleCode when value.Length == 1 => new Role((BgpRole)value[0]),
         AddPathCode when value.Length % 4 == 0 => DecodeAddPath(value),
         EnhancedRefreshCode when value.Length == 0 => new EnhancedRefresh(),
         LongLivedCode when value.Length % LongLivedFamily.Length == 0 => DecodeLongLived(value),
-        MultiprotocolCode or RouteRefreshCode or ExtendedMessageCode or RoleCode or GracefulRestartCode or FourOctetAsCode or AddPathCode or EnhancedRefreshCode or LongLivedCode =>
+        MultiprotocolCode or RouteRefreshCode or ExtendedNextHopCode or ExtendedMessageCode or RoleCode or GracefulRestartCode or FourOctetAsCode or AddPathCode or EnhancedRefreshCode or LongLivedCode =>
             throw BgpProtocolException.Open(OpenError.Unspecific, $"capability {code} cannot be {value.Length} octets long"),
         _ => new Unknown(code, ValueArray.Create(value)),
     };
@@ -66,6 +68,18 @@ internal abstract record Capability
         {
             var seconds = (rest[4] << 16) | (rest[5] << 8) | rest[6];
             families.Add(new(new Family(BinaryPrimitives.ReadUInt16BigEndian(rest), rest[2]), (rest[3] & 0x80) != 0, TimeSpan.FromSeconds(seconds)));
+        }
+
+        return new(families.ToValueArray());
+    }
+
+    private static ExtendedNextHop DecodeExtendedNextHop(ReadOnlySpan<byte> value)
+    {
+        var families = new List<ExtendedNextHopFamily>();
+        for (; !value.IsEmpty; value = value[ExtendedNextHopFamily.Length..])
+        {
+            families.Add(new(
+                BinaryPrimitives.ReadUInt16BigEndian(value), BinaryPrimitives.ReadUInt16BigEndian(value[2..]), BinaryPrimitives.ReadUInt16BigEndian(value[4..])));
         }
 
         return new(families.ToValueArray());
@@ -126,6 +140,22 @@ internal abstract record Capability
                 writer.WriteUInt16(family.Afi);
                 writer.WriteByte(family.Safi);
                 writer.WriteByte((byte)(preserved ? 0x80 : 0));
+            }
+        }
+    }
+
+    /// <summary>RFC 8950 §4: for each family AFI (2), SAFI (2) and the AFI of next hops that the sender understands besides (2).</summary>
+    public sealed record ExtendedNextHop(ValueArray<ExtendedNextHopFamily> Families) : Capability
+    {
+        protected override byte Code => ExtendedNextHopCode;
+
+        protected override void EncodeValue(ref BgpWriter writer)
+        {
+            foreach (var (afi, safi, nextHopAfi) in Families)
+            {
+                writer.WriteUInt16(afi);
+                writer.WriteUInt16(safi);
+                writer.WriteUInt16(nextHopAfi);
             }
         }
     }
@@ -216,4 +246,14 @@ internal sealed record LongLivedFamily(Family Family, bool ForwardingPreserved, 
 {
     /// <summary>In octets on the wire.</summary>
     public const int Length = 7;
+}
+
+/// <summary>Routes of a family may have next hops of another (RFC 8950).</summary>
+internal sealed record ExtendedNextHopFamily(ushort Afi, ushort Safi, ushort NextHopAfi)
+{
+    /// <summary>In octets on the wire.</summary>
+    public const int Length = 6;
+
+    /// <summary>IPv4 routes by IPv6 next hops: the one that we can use.</summary>
+    public static readonly ExtendedNextHopFamily IPv4ByIPv6 = new(1, 1, 2);
 }

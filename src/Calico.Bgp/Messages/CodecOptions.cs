@@ -20,6 +20,9 @@ internal readonly record struct CodecOptions(bool FourOctetAs, bool IsInternal, 
 
     /// <summary>RFC 8654: messages may be up to 65535 octets long.</summary>
     public bool IsExtended { get; init; }
+    /// <summary>RFC 8950: IPv4 routes may have IPv6 next hops.</summary>
+    public bool ExtendedNextHop { get; init; }
+
     /// <summary>RFC 7911: the peer's prefixes of these families have a path identifier before them.</summary>
     public FamilySet AddPathIn { get; init; }
 

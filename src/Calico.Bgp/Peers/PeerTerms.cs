@@ -21,6 +21,8 @@ internal static class PeerTerms
         };
         if (peer.Role is { } role && peer.As != localAs)
             capabilities.Add(new Capability.Role(role));
+        if (peer.Families.Contains(Family.IPv4Unicast))
+            capabilities.Add(new Capability.ExtendedNextHop([ExtendedNextHopFamily.IPv4ByIPv6]));
         if (peer.AddPath != AddPathMode.None)
             capabilities.Add(new Capability.AddPath(peer.Families.Select(family => new AddPathFamily(family, (byte)peer.AddPath)).ToValueArray()));
         capabilities.AddRange(Restart(peer, peer.RestartTime ?? restartTime, isRestarting, isPreserved));

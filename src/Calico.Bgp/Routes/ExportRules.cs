@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Calico.Bgp.Attributes;
 using Calico.Bgp.Policy;
 using Calico.Bgp.Session;
@@ -102,7 +103,11 @@ internal sealed record ExportRules
             NextHopRule.Unchanged => false,
             _ => !Agreed.IsInternal,
         };
-        return !self ? attributes.NextHop : isIPv6 ? SelfIPv6 : SelfIPv4;
+        if (!self && (isIPv6 || Agreed.ExtendedNextHop || attributes.NextHop.AddressFamily == AddressFamily.InterNetwork))
+            return attributes.NextHop;
+
+        // RFC 8950: where we have no IPv4 address towards the peer, an IPv6 one does as well if the peer understands it.
+        return isIPv6 ? SelfIPv6 : SelfIPv4 ?? (Agreed.ExtendedNextHop ? SelfIPv6 : null);
     }
 
     private static PathAttributes ToInternal(PathAttributes attributes) =>

@@ -18,10 +18,13 @@ internal sealed class Exported(byte[]? attributes, byte[]? reach)
     /// <summary>Never told to the one that it is the address of.</summary>
     public IPAddress? NextHop { get; init; }
 
-    /// <summary>For whom, of which source and under which changes of the policy it was made: all three must be the same for it to be used again.</summary>
+    /// <summary>For whom, of which source and under which changes of the policy it was made: all must be the same for it to be used again.</summary>
     public Exporter? By { get; init; }
 
     public RouteSource? Source { get; init; }
+
+    /// <summary>Of the source, when it was made.</summary>
+    public int SourceVersion { get; init; }
 
     public Family Family { get; init; }
 

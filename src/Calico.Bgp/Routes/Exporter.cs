@@ -34,7 +34,7 @@ internal sealed class Exporter(ExportRules rules)
     /// <returns>Null if none of the group may hear of the route.</returns>
     public Exported? Export(in Prefix prefix, in Choice route)
     {
-        if (route.Attributes is not { } attributes || !Rules.Carries(prefix))
+        if (route is not { Attributes: { } attributes, Source: { } source } || !Rules.Carries(prefix))
             return null;
 
         var verdict = Rules.Judge(prefix, route);
@@ -44,8 +44,14 @@ internal sealed class Exporter(ExportRules rules)
         var family = prefix.Family;
         for (var known = attributes.Exports; known is not null; known = known.Next)
         {
-            if (ReferenceEquals(known.By, this) && ReferenceEquals(known.Source, route.Source) && known.Family == family && known.Changes == verdict.Changes)
+            if (ReferenceEquals(known.By, this)
+                && ReferenceEquals(known.Source, source)
+                && known.SourceVersion == source.Version
+                && known.Family == family
+                && known.Changes == verdict.Changes)
+            {
                 return known.Attributes is null ? null : known;
+            }
         }
 
         var made = Make(route, verdict, family);
@@ -62,6 +68,7 @@ internal sealed class Exporter(ExportRules rules)
             NextHop = told?.NextHop,
             By = this,
             Source = route.Source,
+            SourceVersion = route.Source?.Version ?? 0,
             Family = family,
             Changes = verdict.Changes,
             Next = WithoutOlder(route.Attributes?.Exports),

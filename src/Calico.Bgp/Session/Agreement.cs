@@ -25,6 +25,9 @@ internal sealed record Agreement(
     /// <summary>RFC 9494: how long after the restart time the peer's routes may be kept; empty if either side does not do so.</summary>
     public ValueArray<LongLivedFamily> LongLived { get; init; } = [];
 
+    /// <summary>RFC 8950: IPv4 routes may have IPv6 next hops.</summary>
+    public bool ExtendedNextHop { get; init; }
+
     /// <summary>RFC 7911: the families of which the peer tells us several paths, and we the peer.</summary>
     public FamilySet AddPathIn { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record Agreement(
         AddPathIn = AddPathIn,
         AddPathOut = AddPathOut,
         IsExtended = ExtendedMessages,
+        ExtendedNextHop = ExtendedNextHop,
     };
 
     /// <summary>RFC 4271 §4.4: a third of the hold time.</summary>
@@ -49,6 +53,7 @@ internal sealed record Agreement(
     {
         FourOctetAs = local.Has<Capability.FourOctetAs>() && peer.Has<Capability.FourOctetAs>(),
         IsInternal = local.As == peer.As,
+        ExtendedNextHop = HasExtendedNextHop(local) && HasExtendedNextHop(peer),
         AddPathIn = FamiliesOf(local, AddPathMode.Receive).Intersect(FamiliesOf(peer, AddPathMode.Send)).ToSet(),
         AddPathOut = FamiliesOf(local, AddPathMode.Send).Intersect(FamiliesOf(peer, AddPathMode.Receive)).ToSet(),
         EnhancedRefresh = local.Has<Capability.EnhancedRefresh>() && peer.Has<Capability.EnhancedRefresh>(),
@@ -77,6 +82,9 @@ internal sealed record Agreement(
         if (LongLived.Count > 0)
             yield return "long-lived graceful restart";
     }
+
+    private static bool HasExtendedNextHop(OpenMessage open) =>
+        open.Capabilities.OfType<Capability.ExtendedNextHop>().Any(capability => capability.Families.Contains(ExtendedNextHopFamily.IPv4ByIPv6));
 
     private static IEnumerable<Family> FamiliesOf(OpenMessage open, AddPathMode mode) =>
         open.Capabilities.OfType<Capability.AddPath>().SelectMany(capability => capability.Families).Where(family => (family.Can & mode) != AddPathMode.None).Select(family => family.Family);
