@@ -19,6 +19,9 @@ public sealed partial class BgpSpeaker
     /// <summary>So many inputs are taken before what they changed is decided on and sent.</summary>
     private const int Round = 256;
 
+    /// <summary>Or until so many prefixes wait for a decision: what was learned is then still in the processor's caches.</summary>
+    private const int MostUndecided = 2048;
+
     private readonly SpeakerCore _core;
     private readonly RestartWatch _restart;
     private readonly RouteFeed _feed;
@@ -79,7 +82,7 @@ public sealed partial class BgpSpeaker
         {
             while (await _core.Inputs.WaitToReadAsync(CancellationToken.None))
             {
-                for (var taken = 0; taken < Round && !_halted && _core.Inputs.TryRead(out var input); taken++)
+                for (var taken = 0; taken < Round && !_halted && _core.Rib.Undecided < MostUndecided && _core.Inputs.TryRead(out var input); taken++)
                     Handle(input);
                 if (_halted)
                     break; // that sessions end now is no news of routes

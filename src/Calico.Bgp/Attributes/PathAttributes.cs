@@ -39,6 +39,18 @@ internal sealed record PathAttributes
     /// <summary>Optional transitive attributes that are only passed on (RFC 4271 §5), in ascending order of type.</summary>
     public ValueArray<UnknownAttribute> Unknown { get; init; } = ValueArray<UnknownAttribute>.Empty;
 
+    /// <summary>By what mostly differs, and quickly: every UPDATE asks for it.</summary>
+    public override int GetHashCode()
+    {
+        var hash = (uint)NextHop.GetHashCode() ^ (uint)Origin;
+        foreach (var segment in AsPath.Segments.AsSpan())
+            hash = Mix(hash, segment.Numbers.AsSpan());
+        hash = Mix(hash, Communities.AsSpan());
+        hash = Mix(hash, ClusterList.AsSpan());
+        hash = Mix(hash, [MultiExitDiscriminator ?? 0, LocalPreference ?? 0, (uint)LargeCommunities.Count, (uint)ExtendedCommunities.Count, (uint)Unknown.Count]);
+        return (int)Mix(hash, [(uint)(OriginatorId?.GetHashCode() ?? 0)]);
+    }
+
     /// <summary>What the set has been made into for those who are told of it; belongs to the speaker's loop.</summary>
     public Routes.Exported? Exports
     {
@@ -55,6 +67,13 @@ internal sealed record PathAttributes
     }
 
     public bool IsMarked(int epoch) => ReferenceEquals(_memo.Owner, this) && _memo.Epoch == epoch;
+
+    private static uint Mix(uint hash, ReadOnlySpan<uint> values)
+    {
+        foreach (var value in values)
+            hash = (System.Numerics.BitOperations.RotateLeft(hash, 5) ^ value) * 0x9E3779B1;
+        return hash ^ (hash >> 15);
+    }
 
     /// <summary>
     /// What is remembered of this very object. A copy that <c>with</c> makes is another owner, and so remembers nothing; all are equal, so equality of

@@ -59,6 +59,7 @@ internal sealed class Link(int number, Socket socket, OpenMessage localOpen, Tim
     /// <param name="post">Takes what happens on the link to the loop; called from any thread.</param>
     public void Start(Action<LinkNews> post)
     {
+        socket.Blocking = false;
         _ = ReadAsync(post);
         Ended = WriteAsync(post);
     }
@@ -66,9 +67,25 @@ internal sealed class Link(int number, Socket socket, OpenMessage localOpen, Tim
     /// <param name="message">Rented from the shared pool; the link returns it.</param>
     public void Send(ArraySegment<byte> message)
     {
+        // Mostly the kernel takes all at once, and the peer has it sooner than any other thread could have sent it.
+        var sent = Queued == 0 ? TrySend(message) : 0;
+        message = message[sent..];
         Interlocked.Add(ref _queued, message.Count);
-        if (!_outgoing.Writer.TryWrite(message))
+        if (message.Count == 0 || !_outgoing.Writer.TryWrite(message))
             Returned(message);
+    }
+
+    /// <returns>How many octets the kernel has taken. What is wrong, if something is, the writer finds out.</returns>
+    private int TrySend(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            return Math.Max(0, socket.Send(message, SocketFlags.None, out _));
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
     }
 
     public void Send(BgpMessage message, in CodecOptions options)

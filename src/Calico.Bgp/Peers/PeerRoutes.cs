@@ -135,8 +135,19 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
         if (_export is null)
             return;
 
-        foreach (var number in _export.Agreed.AddPathOut == FamilySet.None ? numbers : touched)
-            _out.Note(number);
+        if (_export.Agreed.AddPathOut != FamilySet.None)
+        {
+            foreach (var number in touched)
+                _out.Note(number);
+            return;
+        }
+
+        foreach (var number in numbers)
+        {
+            // Its own route is no news to the peer.
+            if (!ReferenceEquals(core.Rib[number].Best.Source, source) || _out.HasTold(number))
+                _out.Note(number);
+        }
     }
 
     public void NoteAll()

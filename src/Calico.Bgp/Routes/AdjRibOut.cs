@@ -45,13 +45,16 @@ internal sealed class AdjRibOut(Rib rib)
         }
     }
 
+    /// <summary>Or is about to tell.</summary>
+    public bool HasTold(int number) => (number < _told.Room && _told[number] is not null) || IsPending(number);
+
     public void Note(int number)
     {
         var (word, bit) = (number >> 6, 1UL << number);
+        if (IsPending(number))
+            return;
         if (word >= _isPending.Length)
             Array.Resize(ref _isPending, Math.Max(word + 1, _isPending.Length * 2));
-        if ((_isPending[word] & bit) != 0)
-            return;
 
         _isPending[word] |= bit;
         _pending.Enqueue(number);
@@ -102,7 +105,6 @@ internal sealed class AdjRibOut(Rib rib)
     /// <remarks>Takes a portion of what is pending; to be called until <see cref="IsUpToDate"/>, as long as the link has room.</remarks>
     public void TakePortion(Exporter exporter, ExportRules rules, ref UpdateWriter writer)
     {
-        _told.MakeRoom(rib.End);
         var batch = exporter.NextBatch();
         for (var taken = 0; taken < Portion && _pending.TryDequeue(out var number); taken++)
         {
@@ -121,10 +123,13 @@ internal sealed class AdjRibOut(Rib rib)
         _sets.Clear();
     }
 
+    private bool IsPending(int number) => number >> 6 is var word && word < _isPending.Length && (_isPending[word] & (1UL << number)) != 0;
+
     /// <returns>What the peer is to be told now, if it is an announcement.</returns>
     private Exported? Take(int number, Exporter exporter, ExportRules rules)
     {
         ref var entry = ref rib[number];
+        _told.MakeRoom(number + 1);
         ref var told = ref _told[number];
         var now = entry.Best.Exists && exporter.Export(entry.Prefix, entry.Best) is { } exported && rules.MayTell(entry.Best, exported) ? exported : null;
         if (now is null)

@@ -32,6 +32,9 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
     /// <summary>Of the entries that have a path.</summary>
     public IEnumerable<int> Numbers => Enumerable.Range(0, _end).Where(number => _entries[number].PathCount > 0);
 
+    /// <summary>How many entries wait for <see cref="Decide()"/>.</summary>
+    public int Undecided => _undecided.Count;
+
     /// <summary>The entries that <see cref="Decide()"/> last decided on, whatever came of it.</summary>
     public List<int> Touched => _touched;
 

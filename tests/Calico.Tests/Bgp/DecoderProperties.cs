@@ -9,7 +9,7 @@ namespace Calico.Tests.Bgp;
 /// <summary>Whatever a peer sends, a decoder answers with a message or with the one exception that may leave it.</summary>
 public sealed class DecoderProperties
 {
-    private static readonly CodecOptions[] Options =
+    internal static readonly CodecOptions[] Options =
     [
         CodecOptions.BeforeOpen,
         new(FourOctetAs: true, IsInternal: true, PeerAs: 64512),
@@ -18,7 +18,7 @@ public sealed class DecoderProperties
         new(FourOctetAs: true, IsInternal: true, PeerAs: 64512) { AddPathIn = FamilySet.IPv4 | FamilySet.IPv6 },
     ];
 
-    private static readonly byte[][] Samples =
+    internal static readonly byte[][] Samples =
     [
         .. File.ReadLines(Path.Combine(Support.Repository.Root, "tests/Calico.Tests/Vectors/bgp_exabgp.jsonl"))
             .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("hex").GetString())
@@ -49,7 +49,7 @@ public sealed class DecoderProperties
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(50_000).WithEndSize(70_000));
 
     /// <summary>Also: what was decoded without a fault can be written, and reads the same again.</summary>
-    private static bool IsHarmless(byte[] frame, CodecOptions options)
+    internal static bool IsHarmless(byte[] frame, CodecOptions options)
     {
         try
         {
