@@ -276,7 +276,7 @@ public sealed partial class BgpSpeaker
     private async Task CloseAllAsync()
     {
         Listen([]);
-        _dynamic.Dispose();
+        _dynamic.End();
         foreach (var peer in _peers.Values)
             peer.Dispose();
         _core.EndInputs();

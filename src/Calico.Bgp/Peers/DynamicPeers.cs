@@ -5,7 +5,7 @@ using Calico.Bgp.Values;
 namespace Calico.Bgp.Peers;
 
 /// <summary>The peers that have come by a range of addresses: each is one more peer of the configuration for as long as there is something of it.</summary>
-internal sealed class DynamicPeers : IDisposable
+internal sealed class DynamicPeers
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -54,7 +54,7 @@ internal sealed class DynamicPeers : IDisposable
         return asked with { Peers = peers.ToValueArray() };
     }
 
-    public void Dispose() => _look.Dispose();
+    public void End() => _look.Dispose();
 
     private static bool IsOurs(SpeakerConfiguration configuration, PeerConfiguration peer) => RangeOf(configuration, peer.Address)?.At(peer.Address).Name == peer.Name;
 

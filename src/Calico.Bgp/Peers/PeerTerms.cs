@@ -37,7 +37,7 @@ internal static class PeerTerms
             yield break;
 
         // RFC 4724 §4: without families it says that we help, and send End-of-RIB.
-        ValueArray<Family> families = peer.GracefulRestart == GracefulRestartMode.Full ? peer.Families : [];
+        var families = peer.GracefulRestart == GracefulRestartMode.Full ? peer.Families : ValueArray<Family>.Empty;
         yield return new Capability.GracefulRestart(isRestarting, restartTime, families.Select(family => new PreservedFamily(family, isPreserved)).ToValueArray())
         {
             Notification = peer.NotificationRestart,
