@@ -22,6 +22,9 @@ public sealed partial class BgpSpeaker
     /// <summary>Or until so many prefixes wait for a decision: what was learned is then still in the processor's caches.</summary>
     private const int MostUndecided = 2048;
 
+    /// <summary>So many decisions take longer than it takes to wake another thread.</summary>
+    private const int MuchWork = 64;
+
     private readonly SpeakerCore _core;
     private readonly RestartWatch _restart;
     private readonly RouteFeed _feed;
@@ -66,11 +69,19 @@ public sealed partial class BgpSpeaker
 
     /// <summary>Paths as they stand when the speaker's loop comes to it; nothing of it changes later.</summary>
     /// <returns>None if the speaker has ended, or if a peer is named that there is not.</returns>
-    public Task<IReadOnlyList<PathView>> ListAsync(RouteQuery query, CancellationToken cancellation)
+    public Task<IReadOnlyList<PathView>> ListAsync(RouteQuery query, CancellationToken cancellation) =>
+        AskAsync(() => new RouteListing(_core, query).List(_peers.Values), [], cancellation);
+
+    /// <summary>How much it holds.</summary>
+    public Task<SpeakerTotals> CountAsync(CancellationToken cancellation) =>
+        AskAsync(() => new SpeakerTotals(_core.Rib.Count, _core.Rib.Numbers.Sum(number => _core.Rib[number].PathCount), _core.Attributes.Count), new(0, 0, 0), cancellation);
+
+    /// <summary>Has the loop answer, or gives <paramref name="otherwise"/> once it has ended.</summary>
+    private Task<T> AskAsync<T>(Func<T> question, T otherwise, CancellationToken cancellation)
     {
-        var answer = new TaskCompletionSource<IReadOnlyList<PathView>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = _ended.Task.ContinueWith(_ => answer.TrySetResult([]), TaskScheduler.Default);
-        _core.Post(new SpeakerInput.Ask(() => answer.TrySetResult(new RouteListing(_core, query).List(_peers.Values))));
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = _ended.Task.ContinueWith(_ => answer.TrySetResult(otherwise), TaskScheduler.Default);
+        _core.Post(new SpeakerInput.Ask(() => answer.TrySetResult(question())));
         return answer.Task.WaitAsync(cancellation);
     }
 
@@ -80,13 +91,17 @@ public sealed partial class BgpSpeaker
         await using var cancelled = cancellation.Register(() => _core.Post(new SpeakerInput.Halt(KeepRoutes: true)));
         try
         {
-            while (await _core.Inputs.WaitToReadAsync(CancellationToken.None))
+            while (true)
             {
-                for (var taken = 0; taken < Round && !_halted && _core.Rib.Undecided < MostUndecided && _core.Inputs.TryRead(out var input); taken++)
+                await _core.Inputs.WaitAsync();
+                for (var taken = 0; taken < Round && !_halted && _core.Rib.Undecided < MostUndecided && _core.Inputs.TryTake(out var input); taken++)
                     Handle(input);
                 if (_halted)
                     break; // that sessions end now is no news of routes
+                var isMuch = _core.Rib.Undecided >= MuchWork;
                 Propagate();
+                if (isMuch)
+                    await Task.Yield(); // not on a thread that has sockets to look after
             }
         }
         finally

@@ -5,6 +5,9 @@ using Calico.Bgpd.Control;
 if (CommandLine.Parse(args) is not { } command)
     return CommandLine.Answer(args);
 
+// What a socket waits for continues on the thread that hears of it: one thread fewer to wake between an UPDATE and what follows from it.
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+
 try
 {
     var configuration = ConfigurationFile.Read(command.ConfigurationFile);

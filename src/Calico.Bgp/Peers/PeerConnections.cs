@@ -27,7 +27,7 @@ internal sealed class PeerConnections(SpeakerCore core, Peer peer) : IDisposable
         var hold = core.NewDeadline(() => peer.Handle(new SessionEvent.HoldExpired(number)));
         var keepalive = core.NewDeadline(() => peer.Handle(new SessionEvent.KeepaliveExpired(number)));
         _links.Add(number, (link, hold, keepalive));
-        link.Start(news => core.Post(new SpeakerInput.News(peer, news)));
+        link.Start(news => core.Run(new SpeakerInput.News(peer, news)));
         return number;
     }
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Calico.Bgp.Routes;
 using Calico.Bgp.Session;
 using Microsoft.Extensions.Logging;
@@ -8,8 +7,6 @@ namespace Calico.Bgp.Peers;
 /// <summary>What all peers of a speaker share. Only the speaker's loop touches it; others write to <see cref="Inputs"/>.</summary>
 internal sealed class SpeakerCore(SpeakerOptions options, TimeProvider time, ILogger log)
 {
-    private readonly Channel<SpeakerInput> _inputs = Channel.CreateUnbounded<SpeakerInput>(new() { SingleReader = true });
-
     private readonly List<Task> _ending = [];
 
     public SpeakerOptions Options { get; } = options;
@@ -27,11 +24,15 @@ internal sealed class SpeakerCore(SpeakerOptions options, TimeProvider time, ILo
     public SpeakerConfiguration? Configuration { get; set; }
 
     /// <remarks>Unbounded, but each link has at most two batches in it, and each timer and listener little.</remarks>
-    public ChannelReader<SpeakerInput> Inputs => _inputs.Reader;
+    public InputQueue Inputs { get; } = new();
 
-    public void Post(SpeakerInput input) => _inputs.Writer.TryWrite(input);
+    /// <summary>Has the loop handle it, on another thread.</summary>
+    public void Post(SpeakerInput input) => Inputs.Add(input, here: false);
 
-    public void EndInputs() => _inputs.Writer.TryComplete();
+    /// <summary>Has the loop handle it, if it has nothing else to do on this thread.</summary>
+    public void Run(SpeakerInput input) => Inputs.Add(input, here: true);
+
+    public void EndInputs() => Inputs.End();
 
     /// <summary>Takes note of work that the end of the speaker must wait for.</summary>
     public void AwaitAtEnd(Task work)

@@ -27,6 +27,9 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
 
     public ref RibEntry this[int number] => ref _entries[number];
 
+    /// <summary>How many prefixes it holds, those that peers have yet to hear the end of included.</summary>
+    public int Count => _end - _free.Count;
+
     public IEnumerable<Prefix> Prefixes => Numbers.Select(number => _entries[number].Prefix);
 
     /// <summary>Of the entries that have a path.</summary>

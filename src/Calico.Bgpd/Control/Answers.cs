@@ -17,6 +17,25 @@ internal static class Answers
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, SpeakerTotals totals, in GCMemoryInfo memory)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("prefixes", totals.Prefixes);
+        json.WriteNumber("paths", totals.Paths);
+        json.WriteNumber("attributeSets", totals.AttributeSets);
+        json.WriteNumber("memoryUsed", GC.GetTotalMemory(forceFullCollection: false));
+        json.WriteNumber("memoryCommitted", memory.TotalCommittedBytes);
+        json.WriteNumber("memoryFragmented", memory.FragmentedBytes);
+        json.WriteNumber("resident", Environment.WorkingSet);
+        json.WriteStartArray("generations");
+        foreach (var generation in memory.GenerationInfo)
+            json.WriteNumberValue(generation.SizeAfterBytes);
+        json.WriteEndArray();
+        json.WriteNumber("collections", GC.CollectionCount(0));
+        json.WriteNumber("fullCollections", GC.CollectionCount(2));
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, IEnumerable<(string Usage, string Says)> commands)
     {
         json.WriteStartObject();

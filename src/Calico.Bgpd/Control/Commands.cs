@@ -13,6 +13,7 @@ internal sealed class Commands(BgpSpeaker speaker, Func<string?> reload, TimePro
         ("routes [PREFIX]", "every path of every prefix, or of one, the best one marked"),
         ("received PEER", "the paths from one peer, also those that the policy refuses"),
         ("advertised PEER", "what the peer has been told"),
+        ("status", "how much the router holds, and the memory it takes"),
         ("reload", "reads the configuration file again, like SIGHUP"),
         ("help", "this list"),
     ];
@@ -48,6 +49,9 @@ internal sealed class Commands(BgpSpeaker speaker, Func<string?> reload, TimePro
                 break;
             case ["advertised", var peer] when IsPeer(peer):
                 Answers.Write(json, await speaker.ListAsync(new RouteQuery { AdvertisedTo = peer }, cancellation));
+                break;
+            case ["status"]:
+                Answers.Write(json, await speaker.CountAsync(cancellation), GC.GetGCMemoryInfo(GCKind.Any));
                 break;
             case ["reload"]:
                 Answers.WriteOutcome(json, reload());
