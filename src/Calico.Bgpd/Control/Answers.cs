@@ -7,6 +7,9 @@ namespace Calico.Bgpd.Control;
 /// <summary>Answers as JSON.</summary>
 internal static class Answers
 {
+    /// <summary>A table of a million paths is not held as one text.</summary>
+    private const int Portion = 64 * 1024;
+
     /// <param name="fault">Null if all went well.</param>
     public static void WriteOutcome(Utf8JsonWriter json, string? fault)
     {
@@ -72,7 +75,12 @@ internal static class Answers
     {
         json.WriteStartArray();
         foreach (var path in paths)
+        {
             Write(json, path);
+            if (json.BytesPending > Portion)
+                json.Flush();
+        }
+
         json.WriteEndArray();
     }
 

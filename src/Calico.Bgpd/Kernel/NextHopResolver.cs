@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Calico.Netlink;
 using Calico.Netlink.Routing;
 
 namespace Calico.Bgpd.Kernel;
@@ -40,9 +41,16 @@ internal sealed class NextHopResolver(RouteTable routes)
         if (nextHop.AddressFamily == AddressFamily.InterNetworkV6 && nextHop.IsIPv6LinkLocal)
             return nextHop.ScopeId > 0 ? new NextHop((int)nextHop.ScopeId, nextHop) : null; // it is on one link only, which its scope says
 
-        return routes.Match(nextHop) is { Kind: RouteKind.Unicast, Protocol: not RouteProtocols.Bird, NextHops: [var first, ..] }
-            ? first with { Gateway = first.Gateway ?? nextHop, Weight = 1 }
-            : null;
+        try
+        {
+            return routes.Match(nextHop) is { Kind: RouteKind.Unicast, Protocol: not RouteProtocols.Bird, NextHops: [var first, ..] }
+                ? first with { Gateway = first.Gateway ?? nextHop, Weight = 1 }
+                : null;
+        }
+        catch (NetlinkException)
+        {
+            return null; // an address that the kernel will not route by
+        }
     }
 
     private readonly record struct Resolved(NextHop? Hop);
