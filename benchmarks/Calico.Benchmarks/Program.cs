@@ -21,9 +21,9 @@ var write = new Option<string?>("--write") { Description = "Fill the results int
 var agent = new Command("agent", "What a benchmark runs inside the namespaces of hosts and workloads") { Hidden = true };
 agent.SetAction((_, _) => AgentLoop.RunAsync());
 var load = new Command("bgp-load", "Plays the peers of a BGP router inside its namespace: a plan on stdin, the result on stdout") { Hidden = true };
-load.SetAction(async (_, _) =>
+load.SetAction(async (_, cancel) =>
 {
-    var plan = JsonSerializer.Deserialize(await Console.In.ReadToEndAsync(), LoadJson.Default.LoadPlan) ?? throw new BenchException("no plan");
+    var plan = JsonSerializer.Deserialize(await Console.In.ReadToEndAsync(cancel), LoadJson.Default.LoadPlan) ?? throw new BenchException("no plan");
     Console.WriteLine(JsonSerializer.Serialize(await LoadRun.RunAsync(plan), LoadJson.Default.LoadResult));
 });
 
