@@ -11,23 +11,31 @@ namespace Calico.Calc;
 /// <summary>Works out of the whole store what one host needs: its kernel's state and its BGP speaker's.</summary>
 /// <remarks>
 /// In: changes in any order; each says what a thing is now. Out, at <see cref="Flush"/>: a state that depends on what is known, never on
-/// how it became known, whose unchanged parts are the same objects as before. No I/O; one caller at a time.
+/// how it became known, whose unchanged parts are the same objects as before. A change costs what it touches: selectors are filed by what
+/// they ask of labels, and only sets, rules and endpoints that are another now are made anew. No I/O; one caller at a time.
 /// <code>
-///  WorkloadEndpoint ─┬─► LabelledAddresses ─┬─► AddressSets ◄── selectors of active rules ─┐
-///  NetworkSets ──────┤     (inherit labels) │                                              │
-///  Profile ──────────┘                      └─► PolicyMatches ─► LocalEndpoints ─► active rules ─► HostState
-///  Network policies ───────────────────────────────┘                  ▲                          ▲
-///  Tier ──────────────────────────────────────────────────────────────┘                          │
-///  IPPool, affinities ─────────────────────────────────────────────────► HostBlocks ─────────────┤
-///  Node, BGPConfiguration, BGPPeer ────────────────────────────────────► BgpCalculation ─────► BgpState
+///  endpoints of all ─┬─► LabelledAddresses ─┬─► AddressSets ◄── sets that rules look into ── ActiveRules ─┐
+///  hosts, sets ──────┤     (inherit labels) │                                             ▲           │
+///  Profile ──────────┘                      └─► PolicyMatches ─► LocalEndpoints, ─────────┘           ▼
+///  network policies, staged ones too ──────────────┘             LocalHostEndpoints ─────────────► HostState
+///  Tier ─────────────────────────────────────────────────────────────┘                                ▲
+///  FelixConfiguration ─► SettingsChoice ──────────────────────────────────────────────────────────────┤
+///  IPPool, affinities ─► HostBlocks ──────────────────────────────────────────────────────────────────┘
+///  Node, BGPConfiguration, BGPPeer ─► BgpCalculation ─► BgpState
 /// </code>
 /// </remarks>
 public sealed class CalculationGraph
 {
+    private readonly Problems _problems = new();
     private readonly LabelledAddresses _labelled;
     private readonly AddressSets _sets = new();
-    private readonly PolicyMatches _matches = new();
-    private readonly LocalEndpoints _endpoints;
+    private readonly ActiveRules _rules;
+    private readonly PolicyMatches _matches;
+    private readonly TierOrder _tiers = new();
+    private readonly Profiles _profiles;
+    private readonly LocalEndpoints _workloads;
+    private readonly LocalHostEndpoints _hostEndpoints;
+    private readonly SettingsChoice _settings;
     private readonly HostBlocks _blocks;
     private readonly BgpCalculation _bgp;
     private HostState _host = HostState.Empty;
@@ -36,7 +44,13 @@ public sealed class CalculationGraph
     public CalculationGraph(string hostname)
     {
         _labelled = new(OnLabelled);
-        _endpoints = new(hostname, _matches);
+        _rules = new(_sets, _problems);
+        _matches = new(_rules, _problems, Touch);
+        _profiles = new(_rules);
+        var policies = new EndpointPolicies(_matches, _tiers, _profiles, _rules, _problems);
+        _workloads = new(hostname, policies, _problems);
+        _hostEndpoints = new(hostname, policies);
+        _settings = new(hostname, _problems);
         _blocks = new(hostname);
         _bgp = new(hostname);
     }
@@ -66,13 +80,9 @@ public sealed class CalculationGraph
     /// <summary>Brings the states up to date with every change taken so far.</summary>
     public Calculation Flush()
     {
-        var (endpoints, rules, selectors) = _endpoints.Flush(_host);
-        _sets.Want(selectors);
-        var host = new HostState
+        var host = _hostEndpoints.Flush(_workloads.Flush(_host));
+        host = _settings.Flush(_sets.Flush(_rules.Flush(host))) with
         {
-            Endpoints = endpoints,
-            Rules = rules,
-            AddressSets = _host.AddressSets.Become(_sets.Sets),
             LocalBlocks = _host.LocalBlocks.Become(_blocks.Local),
             Pools = _host.Pools.Become(_blocks.Pools),
             NatOutgoingPools = _host.NatOutgoingPools.Become(_blocks.NatOutgoing),
@@ -80,49 +90,82 @@ public sealed class CalculationGraph
         if (host != _host)
             _host = host;
 
-        var addresses = endpoints.Values.SelectMany(endpoint => endpoint.Addresses);
+        if (_sets.ProblemsChanged)
+            _problems.Set("ports", [.. _sets.Problems]);
+        var addresses = _host.Endpoints.Values.SelectMany(endpoint => endpoint.Addresses);
         _speaker = _bgp.Flush(_speaker, _blocks.Originated(addresses));
-        return new(_host, _speaker, [.. _endpoints.Problems.Concat(_matches.Problems).Concat(_bgp.Problems).Order(StringComparer.Ordinal)]);
+        _problems.Set("BGP", _bgp.Problems.ToImmutableArray());
+        return new(_host, _speaker, _problems.Sorted);
     }
 
     private void OnResource(ResourceId id, object? value)
     {
         if (id.Kind == Kinds.WorkloadEndpoint)
-        {
-            _endpoints.OnEndpoint(id, value as Resource<WorkloadEndpointSpec>);
-            _labelled.OnEndpoint(id, value as Resource<WorkloadEndpointSpec>);
-        }
+            OnWorkload(id, value as Resource<WorkloadEndpointSpec>);
+        else if (id.Kind == Kinds.HostEndpoint)
+            OnHostEndpoint(id, value as Resource<HostEndpointSpec>);
         else if (id.Kind == Kinds.Profile)
-        {
-            _endpoints.OnProfile(id.Name, value as Resource<ProfileSpec>);
-            _labelled.OnProfile(id.Name, value as Resource<ProfileSpec>);
-        }
-        else if (id.Kind == Kinds.NetworkPolicy || id.Kind == Kinds.GlobalNetworkPolicy)
-        {
+            OnProfile(id.Name, value as Resource<ProfileSpec>);
+        else if (id.Kind.SpecType == typeof(PolicySpec))
             _matches.OnPolicy(id, value as Resource<PolicySpec>);
-        }
-        else if (id.Kind == Kinds.NetworkSet || id.Kind == Kinds.GlobalNetworkSet)
-        {
+        else if (id.Kind.SpecType == typeof(NetworkSetSpec))
             _labelled.OnNetworkSet(id, value as Resource<NetworkSetSpec>);
-        }
         else if (id.Kind == Kinds.Tier)
-        {
-            _endpoints.OnTier(id.Name, value as Resource<TierSpec>);
-        }
+            OnTier(id.Name, value as Resource<TierSpec>);
+        else if (id.Kind == Kinds.FelixConfiguration)
+            _settings.OnConfiguration(id.Name, value as Resource<FelixConfigurationSpec>);
         else if (id.Kind == Kinds.IPPool)
-        {
             _blocks.OnPool(id.Name, value as Resource<IPPoolSpec>);
-        }
         else
-        {
-            _bgp.OnResource(id, value);
-        }
+            OnBgp(id, value);
+    }
+
+    private void OnWorkload(ResourceId id, Resource<WorkloadEndpointSpec>? endpoint)
+    {
+        _workloads.OnEndpoint(id, endpoint);
+        _labelled.OnEndpoint(id, endpoint);
+    }
+
+    private void OnHostEndpoint(ResourceId id, Resource<HostEndpointSpec>? endpoint)
+    {
+        _hostEndpoints.OnEndpoint(id, endpoint);
+        _labelled.OnEndpoint(id, endpoint);
+    }
+
+    private void OnProfile(string name, Resource<ProfileSpec>? profile)
+    {
+        _profiles.OnProfile(name, profile);
+        _labelled.OnProfile(name, profile);
+    }
+
+    private void OnTier(string name, Resource<TierSpec>? tier)
+    {
+        if (!_tiers.OnTier(name, tier))
+            return;
+
+        _workloads.TouchAll();
+        _hostEndpoints.TouchAll();
+    }
+
+    private void OnBgp(ResourceId id, object? value)
+    {
+        if (id.Kind == Kinds.Node)
+            _settings.OnNode(id.Name, value as Resource<NodeSpec>);
+        _bgp.OnResource(id, value);
     }
 
     private void OnLabelled(ResourceId id, Labelled? item)
     {
         _sets.OnItem(id, item);
-        _matches.OnEndpoint(id, _endpoints.IsLocal(id) ? item : null);
+        _matches.OnEndpoint(id, _workloads.IsLocal(id) || _hostEndpoints.IsLocal(id) ? item?.Labels : null);
+    }
+
+    private void Touch(ResourceId endpoint)
+    {
+        if (endpoint.Kind == Kinds.WorkloadEndpoint)
+            _workloads.Touch(endpoint);
+        else
+            _hostEndpoints.Touch(endpoint);
     }
 }
 

@@ -22,6 +22,24 @@ internal static class Retained
         return builder.ToImmutable();
     }
 
+    /// <summary>With some keys' values set or, where null, taken out. A value that equals the one before leaves that one.</summary>
+    public static ImmutableDictionary<TKey, TValue> With<TKey, TValue>(
+        this ImmutableDictionary<TKey, TValue> old, IEnumerable<KeyValuePair<TKey, TValue?>> changes)
+        where TKey : notnull
+        where TValue : class
+    {
+        var builder = old.ToBuilder();
+        foreach (var (key, value) in changes)
+        {
+            if (value is null)
+                builder.Remove(key);
+            else
+                builder[key] = value;
+        }
+
+        return builder.ToImmutable();
+    }
+
     public static ImmutableHashSet<T> Become<T>(this ImmutableHashSet<T> old, IReadOnlySet<T> wanted) =>
         old.SetEquals(wanted) ? old : [.. wanted];
 }

@@ -26,6 +26,9 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
     private volatile Outcome _outcome = Outcome.None;
     private volatile bool _hasDoneRound;
 
+    /// <summary>The packets that policy denied of late.</summary>
+    public DenialLog Denials { get; } = new(time);
+
     /// <summary>What could not be brought in line in the last round, in words and in order; empty if all is well.</summary>
     public ImmutableArray<string> Problems => _outcome.Problems;
 
@@ -87,13 +90,13 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public static void Uninstall(NetworkNamespace? inside)
     {
-        using var kernel = new KernelSession(new HostDataplaneOptions { Namespace = inside });
+        using var kernel = new KernelSession(new HostDataplaneOptions { Namespace = inside }, new DenialLog(TimeProvider.System));
         kernel.RemoveAll();
     }
 
     private async Task RunSessionAsync(CancellationToken cancellation)
     {
-        using var kernel = new KernelSession(options);
+        using var kernel = new KernelSession(options, Denials);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var listening = kernel.ListenAsync(_wakeups, ended.Token);
         try
@@ -134,6 +137,8 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
         var took = time.GetElapsedTime(start).TotalMilliseconds;
         if (changes.Length > 0)
             Changed(changes, took);
+        if (outcome.IsTampered)
+            Tampered();
         if (!outcome.Problems.SequenceEqual(_outcome.Problems))
             Report(outcome.Problems);
         _outcome = outcome;
@@ -157,6 +162,9 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not in line: {Problem}")]
     private partial void NotInLine(string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody changed or flushed the nftables table of Calico; it is put right")]
+    private partial void Tampered();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The kernel could not be talked to, starting afresh: {Reason}")]
     private partial void Failed(string reason);

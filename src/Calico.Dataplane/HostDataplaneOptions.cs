@@ -16,6 +16,9 @@ public sealed record HostDataplaneOptions
     /// <summary>How long to wait after a round that did not bring everything in line.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>A set of more elements is left out of the kernel, what rests on it closed, and that reported.</summary>
+    public int LargestSet { get; init; } = Firewall.FirewallRound.LargestSet;
+
     /// <summary>Accept our traffic in Docker's iptables chains where their policy would drop it.</summary>
     public bool AcceptInDocker { get; init; } = true;
 }

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Net;
 using Calico.Dataplane.Docker;
 using Calico.Dataplane.Firewall;
 using Calico.Dataplane.Interfaces;
 using Calico.Dataplane.Routes;
 using Calico.Model.Hosts;
 using Calico.Netlink;
+using Calico.Netlink.Conntracking;
 using Calico.Netlink.Nftables;
 using Calico.Netlink.Routing;
 
@@ -19,9 +21,12 @@ internal sealed class KernelSession : IDisposable
     private readonly LinkMap _links = new();
     private readonly NftSocket _nft;
     private readonly NftMonitor _nftMonitor;
+    private readonly FlowTable _flowTable;
     private readonly ConcurrentQueue<RouteEvent> _notices = new();
     private readonly FirewallRendering _rendering = new();
     private readonly FirewallRound _firewall;
+    private readonly FlowRound _flows;
+    private readonly DenialListener _denials;
     private readonly InterfaceRound _interfaces;
     private readonly RouteRound _routes;
     private readonly ForwardAccept? _forwardAccept;
@@ -29,8 +34,9 @@ internal sealed class KernelSession : IDisposable
     private bool _forwardIsKnown;
     private IReadOnlyList<string> _forwardProblems = [];
     private FirewallTable _table = FirewallTable.Empty;
+    private IReadOnlyDictionary<string, IReadOnlySet<IPAddress>> _addresses = new Dictionary<string, IReadOnlySet<IPAddress>>();
 
-    public KernelSession(HostDataplaneOptions options)
+    public KernelSession(HostDataplaneOptions options, DenialLog denials)
     {
         _monitor = RouteMonitor.Open(RouteTopics.Links | RouteTopics.Addresses | RouteTopics.Routes, options.Namespace);
         _nftMonitor = NftMonitor.Open(options.Namespace);
@@ -38,7 +44,10 @@ internal sealed class KernelSession : IDisposable
         _nft = NftSocket.Open(options.Namespace);
         _interfaces = new(_socket.Links, _links, options.Namespace);
         _routes = new(_socket.Routes, _links);
-        _firewall = new(new NftFirewall(_nft));
+        _flowTable = FlowTable.Open(options.Namespace);
+        _firewall = new(new NftFirewall(_nft), options.LargestSet);
+        _flows = new(_flowTable, () => AddressesByInterface().Values.SelectMany(addresses => addresses).ToHashSet());
+        _denials = new(denials, _links, options.Namespace);
         _forwardAccept = options.AcceptInDocker ? new(_nft) : null;
     }
 
@@ -46,7 +55,7 @@ internal sealed class KernelSession : IDisposable
     public async Task ListenAsync(Wakeups wakeups, CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task[] listeners = [ListenToRoutesAsync(wakeups, either.Token), ListenToNftablesAsync(wakeups, either.Token)];
+        Task[] listeners = [ListenToRoutesAsync(wakeups, either.Token), ListenToNftablesAsync(wakeups, either.Token), _denials.ListenAsync(either.Token)];
         await Task.WhenAny(listeners);
         await either.CancelAsync();
         await Task.WhenAll(listeners);
@@ -81,10 +90,9 @@ internal sealed class KernelSession : IDisposable
     public (Outcome Outcome, string Changes) Round(Wanted wanted)
     {
         LookAtLinks();
-        if (!ReferenceEquals(_renderedFor, wanted.Host))
-            (_table, _renderedFor) = (_rendering.Render(wanted.Host), wanted.Host);
-
+        Render(wanted.Host);
         var firewall = _firewall.Reconcile(_table);
+        var ended = firewall.IsRefused ? 0 : _flows.Reconcile(wanted.Host, _table);
         var forwardChanged = AcceptInDocker();
         var interfaces = _interfaces.Reconcile(wanted.Host);
         if (wanted.Host.Endpoints.Keys.Any(name => _links.Find(name) is { IsUp: false }))
@@ -93,20 +101,21 @@ internal sealed class KernelSession : IDisposable
 
         var refused = routes.Refused.Select(refusal => refusal.Key.Destination).ToHashSet();
         var ready = wanted.Host.Endpoints.Values
-            .Where(endpoint => firewall.Problem is null && !interfaces.ContainsKey(endpoint.Interface) && !endpoint.Addresses.Any(refused.Contains))
+            .Where(endpoint => !firewall.IsRefused && !interfaces.ContainsKey(endpoint.Interface) && !endpoint.Addresses.Any(refused.Contains))
             .Select(endpoint => endpoint.Interface)
             .ToHashSet(StringComparer.Ordinal);
         ImmutableArray<string> problems =
         [
-            .. new[] { firewall.Problem }.OfType<string>()
+            .. firewall.Problems
+                .Concat(_denials.Problems)
                 .Concat(_forwardProblems)
                 .Concat(interfaces.Values)
                 .Concat(notTried)
                 .Concat(routes.Refused.Select(refusal => refusal.Reason))
                 .Order(StringComparer.Ordinal),
         ];
-        var needsRetry = firewall.Problem is not null || _forwardProblems.Count > 0 || routes.Refused.Count > 0 || interfaces.ContainsKey("");
-        return (new(ready, problems, needsRetry), Describe(firewall.Changed, forwardChanged, routes));
+        var needsRetry = firewall.IsRefused || _forwardProblems.Count > 0 || routes.Refused.Count > 0 || interfaces.ContainsKey("");
+        return (new(ready, problems, needsRetry) { IsTampered = firewall.IsTampered }, Describe(firewall.Changed, ended, forwardChanged, routes));
     }
 
     /// <summary>Removes all that is ours.</summary>
@@ -127,6 +136,7 @@ internal sealed class KernelSession : IDisposable
     {
         _monitor.Dispose();
         _nftMonitor.Dispose();
+        _flowTable.Dispose();
         _socket.Dispose();
         _nft.Dispose();
     }
@@ -172,11 +182,33 @@ internal sealed class KernelSession : IDisposable
             _routes.Distrust();
     }
 
-    private static string Describe(bool firewallChanged, bool forwardChanged, Round<RouteKey, Route> routes)
+    /// <summary>Makes the table anew if the state is another, or if a host endpoint is found by addresses that are.</summary>
+    private void Render(HostState host)
+    {
+        var isByAddress = host.HostEndpoints.Values.Any(endpoint => endpoint.Interface is null);
+        var addresses = isByAddress ? AddressesByInterface() : _addresses;
+        var isSame = ReferenceEquals(addresses, _addresses)
+            || (addresses.Count == _addresses.Count && addresses.All(pair => _addresses.TryGetValue(pair.Key, out var known) && known.SetEquals(pair.Value)));
+        if (ReferenceEquals(_renderedFor, host) && isSame)
+            return;
+
+        (_table, _renderedFor, _addresses) = (_rendering.Render(host, addresses), host, addresses);
+        _denials.Show(host, _rendering.Denials);
+    }
+
+    private Dictionary<string, IReadOnlySet<IPAddress>> AddressesByInterface() => (
+        from address in _socket.Addresses.List()
+        let name = _links.NameOf(address.Link)
+        where name is not null
+        group address.Address by name).ToDictionary(group => group.Key, group => (IReadOnlySet<IPAddress>)group.ToHashSet());
+
+    private static string Describe(bool firewallChanged, int endedFlows, bool forwardChanged, Round<RouteKey, Route> routes)
     {
         var parts = new List<string>();
         if (firewallChanged)
             parts.Add("policy");
+        if (endedFlows > 0)
+            parts.Add($"{endedFlows} connections ended");
         if (forwardChanged)
             parts.Add("accept in Docker's chains");
         parts.AddRange(routes.Plan.Put.Values.Select(route => $"route {route}"));

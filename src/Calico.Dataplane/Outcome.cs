@@ -8,6 +8,9 @@ namespace Calico.Dataplane;
 /// <param name="NeedsRetry">Some of it may go well on another try without anything else changing.</param>
 internal sealed record Outcome(IReadOnlySet<string> Ready, ImmutableArray<string> Problems, bool NeedsRetry)
 {
+    /// <summary>Somebody else had changed our table, and it was put right.</summary>
+    public bool IsTampered { get; init; }
+
     /// <summary>Before the first round.</summary>
     public static readonly Outcome None = new(new HashSet<string>(), [], NeedsRetry: false);
 }

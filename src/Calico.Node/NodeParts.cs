@@ -93,7 +93,7 @@ internal static class NodeParts
         services.AddSingleton<StatusReport>();
         services.AddSocket(Path.Combine(options.RunFolder, "node.sock"), Anyone, (parts, routes) =>
         {
-            StatusApi.Map(routes, parts.GetRequiredService<StatusReport>());
+            StatusApi.Map(routes, parts.GetRequiredService<StatusReport>(), parts.GetRequiredService<HostDataplane>().Denials);
             parts.GetRequiredService<WorkloadAttachment>().MapLocalApi(routes);
         });
         if (!options.DockerDrivers)

@@ -25,6 +25,7 @@ internal static class AgentLoop
                 AgentRequest.Serve serve => Serve(serve),
                 AgentRequest.PingPong pingPong => TrafficClient.PingPong(pingPong),
                 AgentRequest.Stream stream => TrafficClient.Stream(stream),
+                AgentRequest.Connections connections => TrafficClient.Connections(connections),
                 AgentRequest.AwaitReply awaitReply => Pings.AwaitReply(awaitReply),
                 AgentRequest.Ping ping => Pings.Count(ping),
                 AgentRequest.Time time => await Commands.TimeAsync(time),

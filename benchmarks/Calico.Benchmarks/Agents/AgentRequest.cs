@@ -7,6 +7,7 @@ namespace Calico.Benchmarks.Agents;
 [JsonDerivedType(typeof(Serve), "serve")]
 [JsonDerivedType(typeof(PingPong), "pingpong")]
 [JsonDerivedType(typeof(Stream), "stream")]
+[JsonDerivedType(typeof(Connections), "connections")]
 [JsonDerivedType(typeof(AwaitReply), "await-reply")]
 [JsonDerivedType(typeof(Ping), "ping")]
 [JsonDerivedType(typeof(Time), "time")]
@@ -25,6 +26,9 @@ internal abstract record AgentRequest
 
     /// <summary>Send to a server as fast as it goes.</summary>
     public sealed record Stream(string Address, int Port, int Core, int Milliseconds) : AgentRequest;
+
+    /// <summary>Connect, exchange a byte, close, and so on.</summary>
+    public sealed record Connections(string Address, int Port, int Core, int Milliseconds) : AgentRequest;
 
     /// <summary>Ping without a pause until the first reply.</summary>
     public sealed record AwaitReply(string Address, int LimitMilliseconds) : AgentRequest;

@@ -54,6 +54,26 @@ internal static class TrafficClient
             BinaryPrimitives.ReadInt64LittleEndian(report), wall, clientCpu, BinaryPrimitives.ReadInt64LittleEndian(report[8..]));
     });
 
+    /// <summary>A connection for each byte to and fro.</summary>
+    public static AgentAnswer.Exchanged Connections(AgentRequest.Connections request) => OnCore(request.Core, () =>
+    {
+        long server;
+        using (var asking = Connect(request.Address, request.Port, TrafficServer.Echo))
+            server = ServerCpu(Descriptor(asking));
+        var (began, cpu, count) = (Stopwatch.GetTimestamp(), Libc.ThreadCpu(), 0L);
+        for (; Elapsed(began) < request.Milliseconds * 1_000_000L; count++)
+        {
+            using var connection = Connect(request.Address, request.Port, TrafficServer.Echo);
+            connection.LingerState = new LingerOption(enable: true, seconds: 0); // leaves no port behind in TIME_WAIT
+            Span<byte> one = [TrafficServer.Request];
+            Exchange(Descriptor(connection), one);
+        }
+
+        var (wall, clientCpu) = (Elapsed(began), Libc.ThreadCpu() - cpu);
+        using var last = Connect(request.Address, request.Port, TrafficServer.Echo);
+        return new AgentAnswer.Exchanged(count, wall, clientCpu, ServerCpu(Descriptor(last)) - server);
+    });
+
     private static void Exchange(int socket, Span<byte> one)
     {
         if (Libc.Send(socket, one) != 1 || Libc.Receive(socket, one) != 1)

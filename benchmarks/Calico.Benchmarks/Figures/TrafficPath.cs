@@ -34,6 +34,10 @@ internal sealed class TrafficPath : IAsyncDisposable
     public async Task<TrafficCost> StreamAsync(int milliseconds, CancellationToken cancel) =>
         await CostAsync(new AgentRequest.Stream(_address, Port, _core, milliseconds), unit: 1e9 / 8, cancel);
 
+    /// <summary>CPU microseconds for a connection with one exchange, and how many went in a second.</summary>
+    public async Task<TrafficCost> ConnectionsAsync(int milliseconds, CancellationToken cancel) =>
+        await CostAsync(new AgentRequest.Connections(_address, Port, _core, milliseconds), unit: 1, cancel);
+
     public async ValueTask DisposeAsync()
     {
         await _client.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Net;
+using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
@@ -16,19 +17,29 @@ internal sealed class LabelledAddresses(Action<ResourceId, Labelled?> changed)
     private readonly Dictionary<string, Labels> _profileLabels = [];
     private readonly Dictionary<string, HashSet<ResourceId>> _heirs = [];
 
-    private sealed record Source(Labels Labels, ValueList<string> Profiles, ValueList<IPNetwork> Addresses);
+    private sealed record Source(Labels Labels, ValueList<string> Profiles, ValueList<IPNetwork> Addresses, ValueList<EndpointPort> Ports);
 
     public void OnEndpoint(ResourceId id, Resource<WorkloadEndpointSpec>? endpoint) =>
         OnSource(id, endpoint is null ? null : new(
             SpecialLabels.Of(endpoint.Metadata, endpoint.Spec),
             endpoint.Spec.Profiles ?? [],
-            endpoint.Spec.IpNetworks ?? []));
+            endpoint.Spec.IpNetworks ?? [],
+            endpoint.Spec.Ports ?? []));
+
+    /// <summary>A host endpoint is found by the addresses it is expected to have; those of its interface are not learnt.</summary>
+    public void OnEndpoint(ResourceId id, Resource<HostEndpointSpec>? endpoint) =>
+        OnSource(id, endpoint is null ? null : new(
+            SpecialLabels.Of(endpoint.Metadata),
+            endpoint.Spec.Profiles ?? [],
+            (endpoint.Spec.ExpectedIPs ?? []).Select(address => address.HostPrefix).ToValueList(),
+            endpoint.Spec.Ports ?? []));
 
     public void OnNetworkSet(ResourceId id, Resource<NetworkSetSpec>? set) =>
         OnSource(id, set is null ? null : new(
             SpecialLabels.Of(set.Metadata),
             id.Namespace is { } ns ? [SpecialLabels.NamespaceProfile(ns)] : [],
-            set.Spec.Nets ?? []));
+            set.Spec.Nets ?? [],
+            []));
 
     public void OnProfile(string name, Resource<ProfileSpec>? profile)
     {
@@ -56,7 +67,7 @@ internal sealed class LabelledAddresses(Action<ResourceId, Labelled?> changed)
     private void Recalculate(ResourceId id)
     {
         var source = _sources.GetValueOrDefault(id);
-        changed(id, source is null ? null : new Labelled(Inherit(source), source.Addresses));
+        changed(id, source is null ? null : new Labelled(Inherit(source), source.Addresses, source.Ports));
     }
 
     private Labels Inherit(Source source)
@@ -70,4 +81,5 @@ internal sealed class LabelledAddresses(Action<ResourceId, Labelled?> changed)
 
 /// <param name="Labels">Own and inherited.</param>
 /// <param name="Addresses">Host prefixes of an endpoint, any of a network set.</param>
-internal sealed record Labelled(Labels Labels, ValueList<IPNetwork> Addresses);
+/// <param name="Ports">Those that an endpoint declares by name.</param>
+internal sealed record Labelled(Labels Labels, ValueList<IPNetwork> Addresses, ValueList<EndpointPort> Ports);

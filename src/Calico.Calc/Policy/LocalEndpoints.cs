@@ -1,131 +1,117 @@
-using System.Collections.Immutable;
 using System.Net;
 using Calico.Model.Hosts;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
-using Calico.Model.Selectors;
 using Calico.Model.Values;
 
 namespace Calico.Calc.Policy;
 
-/// <summary>A node of the calculation graph: this host's endpoints with their policies in order, and the rules they need.</summary>
+/// <summary>A node of the calculation graph: this host's workload endpoints with their policies in order.</summary>
 /// <remarks>
-/// Where two endpoints claim one interface or one address, the one whose name sorts first has it, so that all ways to this state agree.
+/// In: endpoints, and word of those to be looked at again. Out, at <see cref="Flush"/>: the endpoints that have changed. Where two claim one
+/// interface or one address, the one whose name sorts first has it.
 /// </remarks>
-internal sealed class LocalEndpoints(string hostname, PolicyMatches matches)
+internal sealed class LocalEndpoints
 {
-    private readonly Dictionary<ResourceId, Resource<WorkloadEndpointSpec>> _endpoints = [];
-    private readonly Profiles _profiles = new();
-    private readonly TierOrder _tiers = new();
-    private readonly List<string> _problems = [];
-    private Result? _result;
-    private int _matchesVersion;
+    private readonly string _hostname;
+    private readonly EndpointPolicies _policies;
+    private readonly Problems _problems;
+    private readonly Dictionary<ResourceId, WorkloadEndpointSpec> _endpoints = [];
+    private readonly Dictionary<ResourceId, string> _interfaces = []; // that an endpoint has in the state
+    private readonly HashSet<ResourceId> _changed = [];
+    private readonly Claims<string> _interfaceClaims;
+    private readonly Claims<IPNetwork> _addressClaims;
 
-    /// <param name="Endpoints">By the host's interface.</param>
-    /// <param name="Rules">Of the policies and profiles that they name.</param>
-    /// <param name="Selectors">Those of the rules, by their ids.</param>
-    public sealed record Result(
-        ImmutableDictionary<string, LocalEndpoint> Endpoints,
-        ImmutableDictionary<RulesId, HostRules> Rules,
-        IReadOnlyDictionary<string, Selector> Selectors);
-
-    /// <summary>As of the last flush.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    public LocalEndpoints(string hostname, EndpointPolicies policies, Problems problems)
+    {
+        (_hostname, _policies, _problems) = (hostname, policies, problems);
+        _interfaceClaims = new(Touch);
+        _addressClaims = new(Touch);
+    }
 
     public bool IsLocal(ResourceId id) => _endpoints.ContainsKey(id);
 
     public void OnEndpoint(ResourceId id, Resource<WorkloadEndpointSpec>? endpoint)
     {
-        var local = endpoint?.Spec.Node == hostname ? endpoint : null;
+        var local = endpoint?.Spec.Node == _hostname ? endpoint : null;
         if (local is null && !_endpoints.ContainsKey(id))
             return;
 
-        _endpoints.Become(id, local);
-        _result = null;
+        _endpoints.Become(id, local?.Spec);
+        var isMade = local?.Spec is { InterfaceName.Length: > 0, IpNetworks.Count: > 0 }; // until then it passes no traffic
+        _interfaceClaims.Set(id, isMade ? [local?.Spec.InterfaceName ?? ""] : []);
+        _changed.Add(id);
     }
 
-    public void OnProfile(string name, Resource<ProfileSpec>? profile)
+    /// <summary>Something that the endpoint rests on is another now.</summary>
+    public void Touch(ResourceId id) => _changed.Add(id);
+
+    public void TouchAll() => _changed.UnionWith(_endpoints.Keys);
+
+    public HostState Flush(HostState host)
     {
-        _profiles.OnProfile(name, profile);
-        _result = null;
-    }
+        if (_changed.Count == 0)
+            return host;
 
-    public void OnTier(string name, Resource<TierSpec>? tier)
-    {
-        _tiers.OnTier(name, tier);
-        _result = null;
-    }
-
-    public Result Flush(HostState before)
-    {
-        if (_result is not null && _matchesVersion == matches.Version)
-            return _result;
-
-        _problems.Clear();
-        _matchesVersion = matches.Version;
-        var endpoints = new Dictionary<string, LocalEndpoint>();
-        var rules = new Dictionary<RulesId, ResolvedRules>();
-        var owners = new Dictionary<IPNetwork, string>();
-        foreach (var (id, endpoint) in _endpoints.OrderBy(pair => pair.Key.ToString(), StringComparer.Ordinal))
-            Add(id, endpoint.Spec, endpoints, owners, rules);
-
-        foreach (var resolved in rules.Values)
-            _problems.AddRange(resolved.Problems);
-
-        var selectors = rules.Values.SelectMany(resolved => resolved.Selectors).DistinctBy(pair => pair.Key).ToDictionary();
-        return _result = new(
-            before.Endpoints.Become(endpoints),
-            before.Rules.Become(rules.ToDictionary(pair => pair.Key, pair => pair.Value.Rules)),
-            selectors);
-    }
-
-    private void Add(
-        ResourceId id,
-        WorkloadEndpointSpec spec,
-        Dictionary<string, LocalEndpoint> endpoints,
-        Dictionary<IPNetwork, string> owners,
-        Dictionary<RulesId, ResolvedRules> rules)
-    {
-        if (spec.InterfaceName is not { Length: > 0 } name || spec.IpNetworks is not { Count: > 0 } addresses)
-            return; // still being made: it passes no traffic until it has both
-
-        if (endpoints.TryGetValue(name, out var other))
+        var changes = new Dictionary<string, LocalEndpoint?>();
+        while (_changed.Count > 0)
         {
-            _problems.Add($"{id} is left out: interface {name} is {other.Id}'s already");
-            return;
+            var id = _changed.First();
+            _changed.Remove(id);
+            var endpoint = Make(id); // may touch others that claim its addresses
+            if (_interfaces.Remove(id, out var before))
+                changes.TryAdd(before, value: null);
+            if (endpoint is null)
+                continue;
+
+            _interfaces[id] = endpoint.Interface;
+            changes[endpoint.Interface] = endpoint;
         }
 
-        var policies = matches.Of(id);
-        var profiles = (spec.Profiles ?? []).Select(Profiles.Id).ToValueList();
-        endpoints[name] = new()
+        // An interface that one endpoint left and another took: the order of looking at them must not matter.
+        foreach (var (id, name) in _interfaces)
         {
-            Id = id.Namespace is null ? id.Name : $"{id.Namespace}/{id.Name}",
+            if (changes.TryGetValue(name, out var change) && change is null)
+                changes[name] = Make(id);
+        }
+
+        return host with { Endpoints = host.Endpoints.With(changes) };
+    }
+
+    private LocalEndpoint? Make(ResourceId id)
+    {
+        _problems.Set(("endpoint", id), problem: null);
+        var spec = _endpoints.GetValueOrDefault(id);
+        var name = spec?.InterfaceName;
+        if (spec is null || string.IsNullOrEmpty(name) || spec.IpNetworks is not { Count: > 0 } addresses || !HasInterface(id, name))
+        {
+            _addressClaims.Set(id, []);
+            _policies.Use(id, [], []);
+            return null;
+        }
+
+        _addressClaims.Set(id, addresses.ToHashSet());
+        var others = addresses.Where(address => _addressClaims.OwnerOf(address) != id).Distinct().ToList();
+        _problems.Set(("endpoint", id), [.. others.Select(address => $"{id} does without {address}: it is {_addressClaims.OwnerOf(address)}'s already")]);
+        var profiles = spec.Profiles ?? [];
+        _policies.Use(id, [Stage.Normal], profiles);
+        var (ingress, egress) = _policies.Arrange(id, Stage.Normal);
+        return new()
+        {
+            Id = $"{id.Namespace}/{id.Name}",
             Interface = name,
             Mac = spec.Mac,
-            Addresses = addresses.Where(address => Claim(id, address, owners)).ToValueList(),
-            Ingress = _tiers.Arrange(policies.Where(policy => policy.AppliesToIngress)),
-            Egress = _tiers.Arrange(policies.Where(policy => policy.AppliesToEgress)),
-            Profiles = profiles,
+            Addresses = addresses.Where(address => !others.Contains(address)).ToValueList(),
+            Ingress = ingress,
+            Egress = egress,
+            Profiles = profiles.Select(Profiles.Id).ToValueList(),
         };
-        foreach (var policy in policies)
-        {
-            if (rules.TryAdd(policy.Id, policy.Rules) && !_tiers.Knows(policy.Tier))
-                _problems.Add($"{policy.Id} is in tier '{policy.Tier}', which does not exist: it comes after all other tiers, with default action Deny");
-        }
-
-        foreach (var profile in profiles)
-        {
-            if (rules.TryAdd(profile, _profiles.Rules(profile.Name)) && !_profiles.Knows(profile.Name))
-                _problems.Add($"{profile} does not exist: the endpoints that name it are closed");
-        }
     }
 
-    private bool Claim(ResourceId id, IPNetwork address, Dictionary<IPNetwork, string> owners)
+    private bool HasInterface(ResourceId id, string name)
     {
-        if (owners.TryAdd(address, id.ToString()) || owners[address] == id.ToString())
-            return true;
-
-        _problems.Add($"{id} does without {address}: it is {owners[address]}'s already");
-        return false;
+        var owner = _interfaceClaims.OwnerOf(name);
+        _problems.Set(("endpoint", id), owner == id ? null : $"{id} is left out: interface {name} is {owner}'s already");
+        return owner == id;
     }
 }

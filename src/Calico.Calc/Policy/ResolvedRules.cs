@@ -5,27 +5,28 @@ using Calico.Model.Values;
 
 namespace Calico.Calc.Policy;
 
-/// <summary>A policy's or profile's rules as the dataplane takes them, with the selectors they rest on.</summary>
+/// <summary>A policy's or profile's rules as the dataplane takes them, with the sets they look into.</summary>
 /// <remarks>
-/// A rule with a part that cannot be honoured (a malformed selector, a named port) fails closed: to allow, pass or log it is left out; to
+/// A rule with a part that cannot be honoured (a malformed selector) fails closed: to allow, pass or log it is left out; to
 /// deny it does without the part, and so denies more.
 /// </remarks>
 internal sealed class ResolvedRules
 {
     private readonly string? _namespace;
-    private readonly Dictionary<string, Selector> _selectors = [];
+    private readonly Dictionary<string, WantedSet> _sets = [];
     private readonly List<string> _problems = [];
 
-    public ResolvedRules(RulesId id, ValueList<Rule>? ingress, ValueList<Rule>? egress)
+    public ResolvedRules(RulesId id, ValueList<Rule>? ingress, ValueList<Rule>? egress, params ReadOnlySpan<string> problems)
     {
         _namespace = id.Namespace;
+        _problems.AddRange(problems);
         Rules = new(Resolve($"{id} ingress", ingress), Resolve($"{id} egress", egress));
     }
 
     public HostRules Rules { get; }
 
-    /// <summary>By their ids.</summary>
-    public IReadOnlyDictionary<string, Selector> Selectors => _selectors;
+    /// <summary>What the rules look into, each once.</summary>
+    public IReadOnlyCollection<WantedSet> Sets => _sets.Values;
 
     public IReadOnlyList<string> Problems => _problems;
 
@@ -34,14 +35,14 @@ internal sealed class ResolvedRules
         var resolved = new List<HostRule>();
         for (var i = 0; i < rules?.Count; i++)
         {
-            if (Resolve($"{where} rule {i}", rules[i]) is { } rule)
+            if (Resolve($"{where}[{i}]", i, rules[i]) is { } rule)
                 resolved.Add(rule);
         }
 
         return resolved.ToValueList();
     }
 
-    private HostRule? Resolve(string where, Rule rule)
+    private HostRule? Resolve(string where, int index, Rule rule)
     {
         if (rule.Action == RuleAction.Unset)
         {
@@ -50,14 +51,15 @@ internal sealed class ResolvedRules
         }
 
         var known = _problems.Count;
-        var source = Resolve($"{where} source", rule.Source);
-        var destination = Resolve($"{where} destination", rule.Destination);
+        var source = Resolve($"{where} source", rule.Protocol, rule.Source);
+        var destination = Resolve($"{where} destination", rule.Protocol, rule.Destination);
         if (_problems.Count > known && rule.Action != RuleAction.Deny)
             return null;
 
         return new()
         {
             Action = rule.Action,
+            Index = index,
             IpVersion = rule.IpVersion,
             Protocol = rule.Protocol,
             NotProtocol = rule.NotProtocol,
@@ -68,46 +70,49 @@ internal sealed class ResolvedRules
         };
     }
 
-    private HostPeer Resolve(string where, EntityRule? side)
+    private HostPeer Resolve(string where, Protocol? protocol, EntityRule? side)
     {
         if (side is null)
             return HostPeer.Any;
 
-        var (named, ports) = Split(side.Ports);
-        var (notNamed, notPorts) = Split(side.NotPorts);
-        foreach (var port in named.Concat(notNamed))
-            _problems.Add($"{where}: the named port '{port}' is not honoured, the rule is closed: write the number");
-
-        return new()
-        {
-            Nets = side.Nets ?? [],
-            NotNets = side.NotNets ?? [],
-            Sets = ResolveSet(where, () => EffectiveSelectors.OfSide(_namespace, side)),
-            NotSets = ResolveSet(where, () => EffectiveSelectors.NotOfSide(side)),
-            Ports = named.Count > 0 ? [] : ports,
-            NotPorts = notPorts,
-        };
-    }
-
-    private ValueList<string> ResolveSet(string where, Func<Selector?> compose)
-    {
+        Selector? selector = null, notSelector = null;
         try
         {
-            if (compose() is not { } selector)
-                return [];
-
-            _selectors.TryAdd(selector.Id, selector);
-            return [selector.Id];
+            selector = EffectiveSelectors.OfSide(_namespace, side);
+            notSelector = EffectiveSelectors.NotOfSide(side);
         }
         catch (FormatException e)
         {
             _problems.Add($"{where}: {e.Message}, the rule is closed");
-            return [];
         }
+
+        var ports = Numbers(side.Ports);
+        var named = Named(side.Ports, selector ?? Selector.All, protocol);
+        var isInNamed = named.Count > 0 && ports.Count == 0; // the named ports are those of the selected endpoints alone
+        return new()
+        {
+            Nets = side.Nets ?? [],
+            NotNets = side.NotNets ?? [],
+            Sets = selector is null || isInNamed ? [] : [Want(new(selector))],
+            NotSets = notSelector is null ? [] : [Want(new(notSelector))],
+            Ports = ports,
+            NotPorts = Numbers(side.NotPorts),
+            NamedPorts = named,
+            NotNamedPorts = Named(side.NotPorts, Selector.All, protocol),
+        };
     }
 
-    private static (List<string> Named, ValueList<Port> Numbers) Split(ValueList<Port>? ports) =>
-        ports is null
-            ? ([], [])
-            : ([.. ports.Where(port => port.Name is not null).Select(port => port.ToString())], ports.Where(port => port.Name is null).ToValueList());
+    private static ValueList<Port> Numbers(ValueList<Port>? ports) => (ports ?? []).Where(port => port.Name is null).ToValueList();
+
+    /// <summary>A port's name without a protocol that has ports is one of TCP, as in Felix.</summary>
+    private ValueList<string> Named(ValueList<Port>? ports, Selector selector, Protocol? protocol) =>
+        (from port in ports ?? []
+         where port.Name is not null
+         select Want(new(selector, protocol is { HasPorts: true } wanted ? wanted : Protocol.Tcp, port.Name))).ToValueList();
+
+    private string Want(WantedSet set)
+    {
+        _sets.TryAdd(set.Id, set);
+        return set.Id;
+    }
 }

@@ -5,87 +5,141 @@ using Calico.Model.Values;
 
 namespace Calico.Dataplane.Firewall;
 
-/// <summary>Makes the chains that policy needs, each once: one a policy and direction, and one a group of endpoints.</summary>
+/// <summary>Makes the chains that policy needs, each once: one a policy and direction, and one or more a group of endpoints.</summary>
 /// <remarks>
 /// Endpoints with the same policies in the same order share a group, so that another endpoint of a known kind adds elements and no chain:
-/// the kernel checks all chains of a table again when one gets a rule, but not when a set gets an element.
+/// the kernel checks all chains of a table again when one gets a rule, but not when a set gets an element. A tier of few policies jumps to
+/// their shared chains; one of many, or one that can be passed, has all its rules in a chain of its own, so that they coalesce.
 /// </remarks>
-internal sealed class ChainRendering(HostState host, RuleRendering rules)
+internal sealed class ChainRendering(HostState host, IReadOnlyList<int> families, RenderCaches caches)
 {
-    private readonly Dictionary<string, FirewallChain> _chains = [];
+    /// <summary>More jumps than this cost more than the rules in one coalesced chain.</summary>
+    private const int MostJumps = 8;
 
-    public ImmutableDictionary<string, FirewallChain> Chains => _chains.ToImmutableDictionary();
+    private const string Preview = "/preview";
 
-    public void Add(FirewallChain chain) => _chains[chain.Name] = chain;
+    private static readonly object OneFamily4 = new(), OneFamily6 = new(), BothFamilies = new(), NoFamily = new();
 
-    /// <returns>The chain's name.</returns>
-    /// <param name="endpoint">One of the group.</param>
-    /// <param name="ingress">What comes to it, or what it sends.</param>
-    public string Group(LocalEndpoint endpoint, bool ingress)
+    private readonly Dictionary<string, RenderedPart> _parts = [];
+
+    /// <summary>All that was made or taken over, without repetition.</summary>
+    public IEnumerable<RenderedPart> Parts => _parts.Values;
+
+    /// <returns>The name of the group's first chain; it goes to a verdict or, without profiles, comes back undecided.</returns>
+    public string Group(GroupShape shape)
     {
-        var tiers = ingress ? endpoint.Ingress : endpoint.Egress;
-        var name = TableNames.Group(ingress ? Direction.Out : Direction.In, $"{tiers} {endpoint.Profiles}");
-        if (!_chains.ContainsKey(name))
-            Add(new(name, Hook: null, GroupRules(name, tiers, endpoint.Profiles, ingress).ToValueList()));
+        var name = caches.NameOf(shape);
+        if (shape.Tiers.Any(tier => !ReferenceEquals(tier.Preview, tier.Policies)))
+            Shadow(name, shape);
+        RenderTiers(name, shape);
         return name;
     }
 
-    private List<FirewallRule> GroupRules(string name, ValueList<EndpointTier> tiers, ValueList<RulesId> profiles, bool ingress)
+    private static string Step(string group, int index) => index == 0 ? group : $"{group}/{index}";
+
+    /// <summary>A chain a tier, each going on to the next, as far as a packet can come; then one of the profiles.</summary>
+    private void RenderTiers(string group, GroupShape shape)
     {
-        var steps = new List<FirewallRule>();
-        foreach (var tier in tiers)
+        var hasPreview = shape.Tiers.Any(tier => !ReferenceEquals(tier.Preview, tier.Policies));
+        for (var i = 0; i < shape.Tiers.Count; i++)
         {
-            var canPass = tier.Policies.Any(policy => RulesOf(policy, ingress)?.Any(rule => rule.Action == RuleAction.Pass) != false);
-            if (canPass)
+            var (tier, isFirst, next) = (shape.Tiers[i], i == 0, new Verdict.Goto(Step(group, i + 1)));
+            var isEnd = shape.EndsTiers && tier.DefaultAction != RuleAction.Pass && tier.Policies.Count > 0;
+            Part(Step(group, i), shape, tier.Policies, shape.Tiers, making =>
             {
-                steps.Add(new(new Verdict.Jump(TierChain(name, tier, ingress)), [], $"tier {tier.Name}"));
-                continue;
-            }
-
-            steps.AddRange(Jumps(tier.Policies, ingress));
-            if (tier.DefaultAction == RuleAction.Pass)
-                continue;
-
-            steps.Add(new(new Verdict.Drop(), [], $"end of tier {tier.Name}", IsCounted: true));
-            return steps; // nothing comes so far as the next tier
+                if (isFirst && hasPreview)
+                    making.Rules.Add(new(new Verdict.Jump(group + Preview), []));
+                making.Pass = next;
+                AddPolicies(making, shape, tier.Policies);
+                if (isEnd)
+                    making.Deny($"tier/{tier.Name}", new(making.Direction, $"end of tier {tier.Name}"));
+                else
+                    making.Rules.Add(new(next, []));
+            });
+            if (isEnd && !CanPass(tier.Policies, shape.IsIngress))
+                return;
         }
 
-        steps.AddRange(Jumps(profiles, ingress));
-        steps.Add(new(new Verdict.Drop(), [], "no profile allowed it", IsCounted: true));
-        return steps;
+        Part(Step(group, shape.Tiers.Count), shape, shape.Profiles ?? [], key: null, making =>
+        {
+            AddPolicies(making, shape, shape.Profiles ?? []);
+            if (shape.Profiles is not null)
+                making.Deny("no-profile", new(making.Direction, "no profile allowed it"));
+        });
     }
 
-    private IEnumerable<FirewallRule> Jumps(IEnumerable<RulesId> ids, bool ingress) =>
-        from id in ids
-        where RulesOf(id, ingress) is not { Count: 0 }
-        select new FirewallRule(new Verdict.Jump(RulesChain(id, ingress)), []);
+    private bool CanPass(ValueList<RulesId> ids, bool ingress) => ids.Any(id => RulesOf(id, ingress)?.Any(rule => rule.Action == RuleAction.Pass) == true);
 
-    /// <summary>Pass leaves the whole tier, so the policies of such a tier stand in one chain: to return from it is to pass.</summary>
-    private string TierChain(string group, EndpointTier tier, bool ingress)
+    private void AddPolicies(PartMaking making, GroupShape shape, ValueList<RulesId> ids)
     {
-        var name = $"{group}/{tier.Name}";
-        var steps = tier.Policies.SelectMany(policy => Rendered(policy, ingress)).ToList();
-        if (tier.DefaultAction != RuleAction.Pass)
-            steps.Add(new(new Verdict.Drop(), [], $"end of tier {tier.Name}", IsCounted: true));
-        Add(new(name, Hook: null, steps.ToValueList()));
+        var isFlat = ids.Count > MostJumps || shape.IsHost || CanPass(ids, shape.IsIngress);
+        foreach (var id in ids)
+        {
+            if (isFlat)
+                making.Add(id, RulesOf(id, shape.IsIngress), shape.Allow);
+            else if (RulesOf(id, shape.IsIngress) is not { Count: 0 })
+                making.Jump(id, Shared(id, shape));
+        }
+    }
+
+    /// <summary>The chain of one policy or profile, which all groups share that come to it by a jump.</summary>
+    private string Shared(RulesId id, GroupShape shape)
+    {
+        var name = TableNames.Rules(id, shape.IsIngress);
+        Part(name, shape, [id], key: null, making => making.Add(id, RulesOf(id, shape.IsIngress), shape.Allow));
         return name;
     }
 
-    private string RulesChain(RulesId id, bool ingress)
+    /// <summary>What the tiers would do with the staged policies: packets they would deny are counted and told of, then all come back.</summary>
+    private void Shadow(string group, GroupShape shape)
     {
-        var name = TableNames.Rules(id, ingress);
-        if (!_chains.ContainsKey(name))
-            Add(new(name, Hook: null, Rendered(id, ingress).ToValueList()));
-        return name;
+        var quiet = shape with { Allow = new Verdict.Return() };
+        for (var i = 0; i < shape.Tiers.Count; i++)
+        {
+            var (tier, next) = (shape.Tiers[i], new Verdict.Goto(Step(group, i + 1) + Preview));
+            Part(Step(group, i) + Preview, quiet, tier.Preview, shape.Tiers, making =>
+            {
+                making.IsPreview = true;
+                making.Pass = next;
+                foreach (var id in tier.Preview)
+                    making.Add(id, RulesOf(id, shape.IsIngress), quiet.Allow);
+                if (shape.EndsTiers && tier.DefaultAction != RuleAction.Pass && tier.Preview.Count > 0)
+                    making.Preview(tier.Preview.Where(id => id.IsStaged).Select(id => (RulesId?)id).LastOrDefault(), $"tier/{tier.Name}", $"end of tier {tier.Name}");
+                else
+                    making.Rules.Add(new(next, []));
+            });
+        }
+
+        Part(Step(group, shape.Tiers.Count) + Preview, quiet, [], key: null, _ => { });
     }
 
-    private IEnumerable<FirewallRule> Rendered(RulesId id, bool ingress)
+    /// <param name="key">What else the chain is made of, beside the rules; one object for as long as it is the same.</param>
+    private void Part(string name, GroupShape shape, ValueList<RulesId> ids, object? key, Action<PartMaking> make)
     {
-        if (RulesOf(id, ingress) is not { } list)
-            return [new(new Verdict.Drop(), [], $"{id} is not known", IsCounted: true)];
+        if (_parts.ContainsKey(name))
+            return;
 
-        return list.SelectMany((rule, index) => rules.Render(rule, $"{id} rule {index}", pass: new Verdict.Return()));
+        object?[] inputs = [FamilyMark(), host.Settings, key, .. ids.Select(id => host.Rules.GetValueOrDefault(id))];
+        if (caches.Parts.Find(name, inputs) is { } known && caches.IsCurrent(host, known))
+        {
+            _parts[name] = known;
+            foreach (var id in known.Shared)
+                Shared(id, shape);
+            return;
+        }
+
+        var making = new PartMaking(host, families, caches.Selected, shape);
+        make(making);
+        _parts[name] = caches.Parts.Add(name, inputs, making.Finish(name));
     }
+
+    private object FamilyMark() => families switch
+    {
+        [4] => OneFamily4,
+        [6] => OneFamily6,
+        [] => NoFamily,
+        _ => BothFamilies,
+    };
 
     private ValueList<HostRule>? RulesOf(RulesId id, bool ingress) =>
         host.Rules.TryGetValue(id, out var found) ? ingress ? found.Ingress : found.Egress : null;

@@ -55,7 +55,7 @@ internal static class FirewallPlan
     }
 
     private static bool HasRules(KernelChain? actual, FirewallChain wanted) =>
-        actual is null ? wanted.Rules.Count == 0 : actual.Tags.Equals(KernelChain.Of(wanted).Tags);
+        actual?.HasRulesOf(wanted) ?? wanted.Rules.Count == 0;
 
     private static (List<SetElement> Remove, List<SetElement> Add) ElementChanges(FirewallSet? actual, FirewallSet wanted)
     {

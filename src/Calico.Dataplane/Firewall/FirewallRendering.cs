@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using Calico.Model.Addresses;
 using Calico.Model.Hosts;
 using Calico.Model.Values;
@@ -22,36 +24,73 @@ internal sealed class FirewallRendering
     private const int Filter = 0;
     private const int SourceNat = 100;
 
-    private readonly SelectedSets _selected = new();
+    private static readonly IReadOnlyDictionary<string, IReadOnlySet<IPAddress>> NoAddresses = new Dictionary<string, IReadOnlySet<IPAddress>>();
 
-    public FirewallTable Render(HostState host)
+    private readonly RenderCaches _caches = new();
+
+    /// <summary>Of the last table: why packets are denied that the kernel tells of by a denial chain's name.</summary>
+    public IReadOnlyDictionary<string, DenialReason> Denials { get; private set; } = new Dictionary<string, DenialReason>();
+
+    /// <param name="host">What is wanted.</param>
+    /// <param name="interfaceAddresses">Of the host's own interfaces; needed where a host endpoint is found by its addresses.</param>
+    public FirewallTable Render(HostState host, IReadOnlyDictionary<string, IReadOnlySet<IPAddress>>? interfaceAddresses = null)
     {
-        var families = new[] { 4, 6 }
-            .Where(version => host.Endpoints.Values.Any(endpoint => endpoint.Addresses.Any(address => address.IsIPv4 == (version == 4))))
-            .ToList();
-        var sets = new SetRendering(host.AddressSets, _selected);
-        var chains = new ChainRendering(host, new RuleRendering(sets, families));
+        _caches.Parts.BeginRound();
+        var sets = new SetRendering(host, _caches.Selected);
+        var chains = new ChainRendering(host, Families(host), _caches);
+        var fixedChains = new Dictionary<string, FirewallChain>();
 
-        sets.Add(Map(TableNames.FromEndpoint, host, endpoint => chains.Group(endpoint, ingress: false)));
-        sets.Add(Map(TableNames.ToEndpoint, host, endpoint => chains.Group(endpoint, ingress: true)));
+        sets.Add(Map(TableNames.FromEndpoint, host, endpoint => chains.Group(new() { IsIngress = false, Tiers = endpoint.Egress, Profiles = endpoint.Profiles })));
+        sets.Add(Map(TableNames.ToEndpoint, host, endpoint => chains.Group(new() { IsIngress = true, Tiers = endpoint.Ingress, Profiles = endpoint.Profiles })));
         sets.Add(Sources(host, 4));
         sets.Add(Sources(host, 6));
-        chains.Add(new("forward-from", new(HookPoint.Forward, BeforeFilter), From([]).ToValueList()));
-        chains.Add(new("forward-to", new(HookPoint.Forward, Filter), To().ToValueList()));
-        chains.Add(new("input-from", new(HookPoint.Input, BeforeFilter), From(NeighbourDiscovery()).ToValueList()));
+        Add(new("forward-from", new(HookPoint.Forward, BeforeFilter), From([]).ToValueList()));
+        Add(new("forward-to", new(HookPoint.Forward, Filter), To().ToValueList()));
+        Add(new("input-from", new(HookPoint.Input, BeforeFilter), From(NeighbourDiscovery()).ToValueList()));
+        if (host.Settings.EndpointToHostAction == Model.Resources.Specs.EndpointToHostAction.Drop)
+            Add(new("input-to-host", new(HookPoint.Input, Filter), ToHost().ToValueList()));
         if (NatOutgoing(host, sets).ToValueList() is { Count: > 0 } nat)
-            chains.Add(new("nat-outgoing", new(HookPoint.PostRouting, SourceNat), nat));
+            Add(new("nat-outgoing", new(HookPoint.PostRouting, SourceNat), nat));
+        foreach (var chain in new HostEndpointRendering(host, interfaceAddresses ?? NoAddresses, chains, sets).Render())
+            Add(chain);
 
-        _selected.Keep(host.AddressSets.Keys);
-        return new(chains.Chains, sets.Sets);
+        var table = Gather(host, chains, sets, fixedChains);
+        _caches.Parts.EndRound();
+        _caches.Selected.Keep(host);
+        return table;
+
+        void Add(FirewallChain chain) => fixedChains[chain.Name] = chain;
     }
+
+    private FirewallTable Gather(HostState host, ChainRendering rendered, SetRendering fixedSets, Dictionary<string, FirewallChain> fixedChains)
+    {
+        var (chains, sets, denials) = (fixedChains, fixedSets.Sets.ToDictionary(), new Dictionary<string, DenialReason>());
+        foreach (var part in rendered.Parts)
+        {
+            foreach (var chain in part.Chains)
+                chains[chain.Name] = chain;
+            foreach (var set in part.Sets)
+                sets[set.Name] = set;
+            foreach (var (name, selected) in part.Selected)
+                sets[name] = _caches.Selected.Of(host, selected);
+            foreach (var (name, reason) in part.Denials)
+                denials[name] = reason;
+        }
+
+        Denials = denials;
+        return new(chains.ToImmutableDictionary(), sets.ToImmutableDictionary());
+    }
+
+    /// <summary>Those that any local endpoint has an address of, and both where the host's own interfaces are under policy.</summary>
+    private static List<int> Families(HostState host) => [.. new[] { 4, 6 }.Where(version =>
+        host.HostEndpoints.Count > 0 || host.Endpoints.Values.Any(endpoint => endpoint.Addresses.Any(address => address.IsIPv4 == (version == 4))))];
 
     private static FirewallSet Map(string name, HostState host, Func<LocalEndpoint, string> chain) => new(
         name,
         SetKeyKind.Interface,
         IsInterval: false,
         IsVerdictMap: true,
-        [.. host.Endpoints.Values.Select(endpoint => SetElement.Of(SetKey.Of(endpoint.Interface), chain(endpoint)))]);
+        [.. host.Endpoints.Values.Select(endpoint => SetElement.Of(SetKey.Of(endpoint.Interface), new Verdict.Goto(chain(endpoint))))]);
 
     private static FirewallSet Sources(HostState host, int version) => new(
         TableNames.Sources(version),
@@ -76,7 +115,7 @@ internal sealed class FirewallRendering
             new Verdict.Drop(),
             [
                 new Match.Family(6),
-                new Match.Address(Side.Source, new(System.Net.IPAddress.Parse("fe80::"), 10), Negated: true),
+                new Match.Address(Side.Source, new(IPAddress.Parse("fe80::"), 10), Negated: true),
                 new Match.InterfaceAndSource(6, TableNames.Sources(6), Negated: true),
             ],
             "spoofed source",
@@ -94,8 +133,17 @@ internal sealed class FirewallRendering
         new(new Verdict.Drop(), [], "no policy for this interface yet", IsCounted: true),
     ];
 
+    /// <summary>What a workload's egress policy let through ends here; replies to the host do not.</summary>
+    private static List<FirewallRule> ToHost() =>
+    [
+        new(new Verdict.Accept(), [new Match.EstablishedOrRelated()]),
+        new(new Verdict.Accept(), [new Match.InterfacePrefix(Direction.In, InterfaceNames.WorkloadPrefix, Negated: true)]),
+        .. NeighbourDiscovery(),
+        new(new Verdict.Drop(), [], "defaultEndpointToHostAction", IsCounted: true),
+    ];
+
     /// <summary>Without these a workload does not find its gateway: multicast listening, router solicitation, neighbours (as Felix allows).</summary>
-    private static IEnumerable<FirewallRule> NeighbourDiscovery() =>
+    internal static IEnumerable<FirewallRule> NeighbourDiscovery() =>
         from type in new byte[] { 130, 131, 132, 133, 135, 136 }
         select new FirewallRule(new Verdict.Accept(), [new Match.OfProtocol(Protocol.IcmpV6), new Match.IcmpType(type, Code: null)], "neighbour discovery");
 

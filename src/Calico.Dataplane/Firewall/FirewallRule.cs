@@ -11,7 +11,7 @@ namespace Calico.Dataplane.Firewall;
 /// <param name="IsCounted">Packets and bytes are counted.</param>
 internal sealed record FirewallRule(Verdict Verdict, ValueList<Match> Matches, string Origin = "", bool IsCounted = false)
 {
-    private const int LongestComment = 120; // nft's own limit is 128 with the final zero
+    internal const int LongestComment = 120; // nft's own limit is 128 with the final zero
 
     private string? _tag;
 
@@ -21,6 +21,25 @@ internal sealed record FirewallRule(Verdict Verdict, ValueList<Match> Matches, s
 
     /// <summary>The rule's comment in the kernel: its origin and a hash of all of it, by which it is known again and tampering shows.</summary>
     public string Tag => _tag ??= MakeTag();
+
+    /// <summary>The sets and maps that it looks into.</summary>
+    public IEnumerable<string> Sets => Matches
+        .Select(match => match switch
+        {
+            Match.AddressIn address => address.Set,
+            Match.PortIn port => port.Set,
+            Match.AddressAndPortIn port => port.Set,
+            Match.InterfaceAndSource source => source.Set,
+            _ => null,
+        })
+        .Append(Verdict switch
+        {
+            Verdict.Dispatch dispatch => dispatch.Map,
+            Verdict.DispatchPort dispatch => dispatch.Map,
+            Verdict.DispatchAddress dispatch => dispatch.Map,
+            _ => null,
+        })
+        .OfType<string>();
 
     public bool Equals(FirewallRule? other) =>
         other is not null && (Verdict, Origin, IsCounted) == (other.Verdict, other.Origin, other.IsCounted) && Matches.Equals(other.Matches);

@@ -7,6 +7,20 @@ internal abstract record FirewallStep
     {
     }
 
+    /// <summary>The chain or set that it is about; null: the table.</summary>
+    public string? Object => this switch
+    {
+        CreateSet(var set) => set.Name,
+        CreateChain(var chain) => chain.Name,
+        FlushChain(var name) => name,
+        AddRules(var chain) => chain.Name,
+        RemoveElements(var set, _) => set.Name,
+        AddElements(var set, _) => set.Name,
+        DeleteChain(var name) => name,
+        DeleteSet(var name) => name,
+        _ => null,
+    };
+
     internal sealed record DeleteTable : FirewallStep;
 
     internal sealed record CreateTable : FirewallStep;

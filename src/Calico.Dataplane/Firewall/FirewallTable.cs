@@ -30,16 +30,22 @@ internal enum HookPoint
     Input,
     Forward,
     PostRouting,
+    Output,
+    PreRouting,
 }
 
 /// <param name="Name">Unique in the table; another kind of set has another name.</param>
 /// <param name="Key">What is looked up.</param>
 /// <param name="IsInterval">Ranges, which cost O(n) per change; else single keys, which cost O(1).</param>
-/// <param name="IsVerdictMap">Each element leads to a chain.</param>
+/// <param name="IsVerdictMap">Each element has a verdict.</param>
 /// <param name="Elements">Ranges neither overlap nor touch.</param>
 internal sealed record FirewallSet(string Name, SetKeyKind Key, bool IsInterval, bool IsVerdictMap, ImmutableHashSet<SetElement> Elements)
 {
-    public bool HasSameShape(FirewallSet other) => (Key, IsInterval, IsVerdictMap) == (other.Key, other.IsInterval, other.IsVerdictMap);
+    /// <summary>Each element counts the packets and bytes that found it.</summary>
+    public bool IsCounted { get; init; }
+
+    public bool HasSameShape(FirewallSet other) =>
+        (Key, IsInterval, IsVerdictMap, IsCounted) == (other.Key, other.IsInterval, other.IsVerdictMap, other.IsCounted);
 
     public bool Equals(FirewallSet? other) =>
         ReferenceEquals(this, other)
@@ -56,4 +62,6 @@ internal enum SetKeyKind
     Interface,
     InterfaceAndIPv4Address,
     InterfaceAndIPv6Address,
+    IPv4AddressAndPort,
+    IPv6AddressAndPort,
 }

@@ -8,5 +8,9 @@ internal interface IFirewallKernel
 
     /// <summary>All steps or none.</summary>
     /// <returns>Null, or why the kernel refused.</returns>
-    string? Apply(IReadOnlyList<FirewallStep> steps);
+    FirewallRefusal? Apply(IReadOnlyList<FirewallStep> steps);
 }
+
+/// <param name="Message">What the kernel said.</param>
+/// <param name="Object">The chain or set of the step that it refused; null if it did not say which.</param>
+internal sealed record FirewallRefusal(string Message, string? Object);

@@ -7,9 +7,19 @@ namespace Calico.Dataplane.Firewall;
 /// <param name="Sets">By name.</param>
 internal sealed record KernelFirewall(Dictionary<string, KernelChain> Chains, Dictionary<string, FirewallSet> Sets);
 
-/// <param name="Hook">Null of a chain that only other chains lead to.</param>
-/// <param name="Tags">The comments of its rules, in order; of a rule without one, an empty text.</param>
-internal sealed record KernelChain(ChainHook? Hook, ValueList<string> Tags)
+/// <param name="hook">Null of a chain that only other chains lead to.</param>
+/// <param name="tags">The comments of its rules, in order; of a rule without one, an empty text.</param>
+internal sealed class KernelChain(ChainHook? hook, Func<ValueList<string>> tags)
 {
-    public static KernelChain Of(FirewallChain chain) => new(chain.Hook, chain.Rules.Select(rule => rule.Tag).ToValueList());
+    private FirewallChain? _source;
+
+    public ChainHook? Hook => hook;
+
+    /// <summary>The comments of its rules, in order.</summary>
+    public ValueList<string> Tags => field ??= tags();
+
+    public static KernelChain Of(FirewallChain chain) => new(chain.Hook, () => chain.Rules.Select(rule => rule.Tag).ToValueList()) { _source = chain };
+
+    /// <summary>True if it holds the rules of the other: by its tags, but that a chain of our own making need not be gone through.</summary>
+    public bool HasRulesOf(FirewallChain wanted) => ReferenceEquals(_source, wanted) || Tags.Equals(Of(wanted).Tags);
 }

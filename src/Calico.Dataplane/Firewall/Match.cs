@@ -32,6 +32,12 @@ internal abstract record Match
         public override string ToString() => $"{(Direction == Direction.In ? "iifname" : "oifname")} {(Negated ? "!= " : "")}\"{Prefix}*\"";
     }
 
+    /// <summary>The interface has this name.</summary>
+    internal sealed record Interface(Direction Direction, string Name, bool Negated = false) : Match
+    {
+        public override string ToString() => $"{(Direction == Direction.In ? "iifname" : "oifname")} {(Negated ? "!= " : "")}\"{Name}\"";
+    }
+
     /// <summary>The interface that the packet came by and its source address, looked up as one key.</summary>
     internal sealed record InterfaceAndSource(int Version, string Set, bool Negated) : Match
     {
@@ -67,6 +73,25 @@ internal abstract record Match
     internal sealed record PortIn(Side Side, string Set, bool Negated = false) : Match
     {
         public override string ToString() => $"th {Short(Side)}port {(Negated ? "!= " : "")}@{Set}";
+    }
+
+    /// <summary>This side's address, the protocol and this side's port, looked up as one key.</summary>
+    /// <remarks>Needs a <see cref="Family"/> and an <see cref="OfProtocol"/> with ports before it.</remarks>
+    internal sealed record AddressAndPortIn(Side Side, int Version, string Set, bool Negated = false) : Match
+    {
+        public override string ToString() => $"{(Version == 4 ? "ip" : "ip6")} {Short(Side)}addr . meta l4proto . th {Short(Side)}port {(Negated ? "!= " : "")}@{Set}";
+    }
+
+    /// <summary>An earlier stage has accepted the packet: see <see cref="Verdict.Mark"/>.</summary>
+    internal sealed record IsMarked : Match
+    {
+        public override string ToString() => "meta mark accepted";
+    }
+
+    /// <summary>Holds for so many packets a second, and some more at once.</summary>
+    internal sealed record AtMost(int PerSecond, int Burst) : Match
+    {
+        public override string ToString() => $"limit rate {PerSecond}/second burst {Burst} packets";
     }
 
     /// <summary>Type, and code if one is given, of ICMP and ICMPv6 alike.</summary>

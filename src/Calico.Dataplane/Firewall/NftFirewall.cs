@@ -10,16 +10,25 @@ internal sealed class NftFirewall(NftSocket socket) : IFirewallKernel
 
     public KernelFirewall? Read() => socket.Read(Table) is { } contents
         ? new(
-            contents.Chains.ToDictionary(chain => chain.Name, chain => new KernelChain(Decode(chain), Tags(contents, chain.Name))),
+            contents.Chains.ToDictionary(chain => chain.Name, chain => new KernelChain(Decode(chain), () => Tags(contents, chain.Name))),
             contents.Sets.ToDictionary(set => set.Name, set => SetEncoding.Decode(set, contents.Elements[set.Name])))
         : null;
 
-    public string? Apply(IReadOnlyList<FirewallStep> steps)
+    public FirewallRefusal? Apply(IReadOnlyList<FirewallStep> steps)
     {
         var batch = new NftBatch();
+        var ends = new List<int>(steps.Count); // of each step's commands in the batch
         foreach (var step in steps)
+        {
             Add(batch, step);
-        return socket.TryCommit(batch) is [var refused, ..] ? refused.Error.Message : null;
+            ends.Add(batch.Count);
+        }
+
+        if (socket.TryCommit(batch) is not [var refused, ..])
+            return null;
+
+        var culprit = refused.Index is { } index ? steps[ends.FindIndex(end => index < end)] : null;
+        return new(refused.Error.Message, culprit?.Object);
     }
 
     private static void Add(NftBatch batch, FirewallStep step)
@@ -67,6 +76,8 @@ internal sealed class NftFirewall(NftSocket socket) : IFirewallKernel
     {
         HookPoint.Input => new(Hook.Input, hook.Priority),
         HookPoint.Forward => new(Hook.Forward, hook.Priority),
+        HookPoint.Output => new(Hook.Output, hook.Priority),
+        HookPoint.PreRouting => new(Hook.Prerouting, hook.Priority),
         _ => new(Hook.Postrouting, hook.Priority, Kind: Netlink.Nftables.ChainHook.Nat),
     };
 

@@ -12,6 +12,12 @@ internal static class RuleEncoding
     /// <summary>The NFLOG group of packets that a Log rule matches; <c>nflog:5</c> to tcpdump.</summary>
     public const ushort LogGroup = 5;
 
+    /// <summary>The NFLOG group of packets that were denied; this node alone reads it.</summary>
+    public const ushort DenialGroup = 6;
+
+    /// <summary>The bit of the packet's mark, of those that Felix uses, by which a stage tells later ones that it has accepted.</summary>
+    private const uint AcceptedMark = 0x10000;
+
     private const uint LogLength = 128;
     private const byte IPv4 = 2, IPv6 = 10; // NFPROTO_*
 
@@ -32,6 +38,7 @@ internal static class RuleEncoding
         Match.InvalidState => Conntrack.IsIn(ConntrackState.Invalid),
         Match.EstablishedOrRelated => Conntrack.IsIn(ConntrackState.Established | ConntrackState.Related),
         Match.InterfacePrefix prefix => [NameOf(prefix.Direction), Is(NftValue.InterfacePrefix(prefix.Prefix), prefix.Negated)],
+        Match.Interface named => [NameOf(named.Direction), Is(NftValue.InterfaceName(named.Name), named.Negated)],
         Match.InterfaceAndSource source =>
             [.. Load.Concatenate(Meta.InterfaceIn, AddressOf(Side.Source, source.Version)), new Lookup(source.Set, IsInverted: source.Negated)],
         Match.OfProtocol protocol => [Meta.Protocol, Is(NftValue.Byte(protocol.Protocol.Number), protocol.Negated)],
@@ -39,6 +46,10 @@ internal static class RuleEncoding
         Match.AddressIn address => [AddressOf(address.Side, address.Version), new Lookup(address.Set, IsInverted: address.Negated)],
         Match.PortBetween port => [PortOf(port.Side), Between(port)],
         Match.PortIn port => [PortOf(port.Side), new Lookup(port.Set, IsInverted: port.Negated)],
+        Match.AddressAndPortIn port =>
+            [.. Load.Concatenate(AddressOf(port.Side, port.Version), Meta.Protocol, PortOf(port.Side)), new Lookup(port.Set, IsInverted: port.Negated)],
+        Match.IsMarked => [Meta.Mark, Bitwise.And(NftValue.Number(AcceptedMark)), Compare.NotEqual(NftValue.Number(0))],
+        Match.AtMost(var perSecond, var burst) => [new Limit((ulong)perSecond, TimeSpan.FromSeconds(1), (uint)burst)],
         Match.IcmpType { Code: { } code } icmp => [new Payload(PayloadOrigin.Transport, 0, 2), Is(NftValue.Of([icmp.Type, code]), icmp.Negated)],
         Match.IcmpType icmp => [Payload.IcmpType, Is(NftValue.Byte(icmp.Type), icmp.Negated)],
         _ => throw new ArgumentException($"no expression for {match}", nameof(match)),
@@ -50,9 +61,15 @@ internal static class RuleEncoding
         Verdict.Drop => [NftVerdict.Drop],
         Verdict.Return => [NftVerdict.Return],
         Verdict.Jump(var chain) => [NftVerdict.Jump(chain)],
+        Verdict.Goto(var chain) => [NftVerdict.Goto(chain)],
+        Verdict.Reject => [Reject.AdministrativelyProhibited],
+        Verdict.DispatchPort(var side, var map) => [PortOf(side), new Lookup(map, Destination: Register.Verdict)],
+        Verdict.DispatchAddress(var side, var version, var map) => [AddressOf(side, version), new Lookup(map, Destination: Register.Verdict)],
+        Verdict.Mark(var isAccepted) => [Meta.Mark, Bitwise.Replace(AcceptedMark, isAccepted ? AcceptedMark : 0), Meta.Set(MetaKey.Mark)],
+        Verdict.NoTrack => [new NoTrack()],
         Verdict.Dispatch(var direction, var map) => [NameOf(direction), new Lookup(map, Destination: Register.Verdict)],
         Verdict.Masquerade => [new Masquerade()],
-        Verdict.Log(var prefix) => [new Log(LogGroup, prefix, LogLength)],
+        Verdict.Log log => [new Log(log.IsDenial ? DenialGroup : LogGroup, log.Prefix, LogLength)],
         _ => throw new ArgumentException($"no expression for {verdict}", nameof(verdict)),
     };
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using Calico.Model.Addresses;
 using Calico.Model.Hosts;
-using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
 
 namespace Calico.Dataplane.Firewall;
@@ -16,21 +15,28 @@ internal sealed class RuleRendering(SetRendering sets, IReadOnlyList<int> famili
 
     /// <param name="rule">The rule.</param>
     /// <param name="origin">Names it, for the comment.</param>
-    /// <param name="pass">How a chain goes on after Pass.</param>
-    public IEnumerable<FirewallRule> Render(HostRule rule, string origin, Verdict pass)
+    /// <param name="verdict">What its action comes to.</param>
+    public IEnumerable<FirewallRule> Render(HostRule rule, string origin, Verdict verdict) =>
+        from variant in Variants(rule)
+        from family in Families(variant)
+        from protocol in Protocols(variant, family)
+        let matches = Matches(variant, family, protocol)
+        where matches is not null
+        select new FirewallRule(verdict, matches.ToValueList(), origin, IsCounted: true);
+
+    /// <summary>Of a side's numbers and names of ports one must match: a rule for the numbers and one for each name.</summary>
+    private static IEnumerable<HostRule> Variants(HostRule rule) =>
+        from source in Variants(rule.Source)
+        from destination in Variants(rule.Destination)
+        select ReferenceEquals(source, rule.Source) && ReferenceEquals(destination, rule.Destination) ? rule : rule with { Source = source, Destination = destination };
+
+    private static IEnumerable<HostPeer> Variants(HostPeer peer)
     {
-        var verdict = rule.Action switch
-        {
-            RuleAction.Allow => (Verdict)new Verdict.Accept(),
-            RuleAction.Pass => pass,
-            RuleAction.Log => new Verdict.Log("calico-packet: "),
-            _ => new Verdict.Drop(),
-        };
-        return from family in Families(rule)
-               from protocol in Protocols(rule, family)
-               let matches = Matches(rule, family, protocol)
-               where matches is not null
-               select new FirewallRule(verdict, matches.ToValueList(), origin, IsCounted: true);
+        if (peer.NamedPorts.Count == 0)
+            return [peer];
+
+        var named = peer.NamedPorts.Select(id => peer with { NamedPorts = [id], Ports = [] });
+        return peer.Ports.Count == 0 ? named : named.Prepend(peer with { NamedPorts = [] });
     }
 
     /// <summary>Null among them stands for both at once.</summary>
@@ -44,11 +50,11 @@ internal sealed class RuleRendering(SetRendering sets, IReadOnlyList<int> famili
     }
 
     private static bool NamesAddresses(HostPeer peer) =>
-        peer.Nets.Count + peer.NotNets.Count + peer.Sets.Count + peer.NotSets.Count > 0;
+        peer.Nets.Count + peer.NotNets.Count + peer.Sets.Count + peer.NotSets.Count + peer.NamedPorts.Count + peer.NotNamedPorts.Count > 0;
 
     private static bool IsAboutIcmp(HostRule rule) => rule.Icmp is not null || rule.NotIcmp is not null;
 
-    private static bool HasPorts(HostPeer peer) => peer.Ports.Count + peer.NotPorts.Count > 0;
+    private static bool HasPorts(HostPeer peer) => peer.Ports.Count + peer.NotPorts.Count + peer.NamedPorts.Count + peer.NotNamedPorts.Count > 0;
 
     /// <summary>A port or an ICMP type means nothing without a protocol: where none is given, those that have such a thing.</summary>
     private static IEnumerable<Protocol?> Protocols(HostRule rule, int? family)
@@ -104,6 +110,8 @@ internal sealed class RuleRendering(SetRendering sets, IReadOnlyList<int> famili
         if (family is not { } version)
             return true;
 
+        AddNamed(peer.NamedPorts, negated: false);
+        AddNamed(peer.NotNamedPorts, negated: true);
         return Add(peer.Nets, negated: false) && Add(peer.NotNets, negated: true) && AddSets(peer.Sets, negated: false) && AddSets(peer.NotSets, negated: true);
 
         bool Add(ValueList<IPNetwork> all, bool negated)
@@ -115,6 +123,9 @@ internal sealed class RuleRendering(SetRendering sets, IReadOnlyList<int> famili
                 matches.Add(new Match.AddressIn(side, version, sets.Networks(networks, version), negated));
             return all.Count == 0 || networks.Count > 0;
         }
+
+        void AddNamed(ValueList<string> ids, bool negated) =>
+            matches.AddRange(ids.Select(id => new Match.AddressAndPortIn(side, version, sets.NamedPorts(id, version), negated)));
 
         bool AddSets(ValueList<string> ids, bool negated)
         {

@@ -1,40 +1,49 @@
 using System.Collections.Immutable;
 using System.Net;
 using Calico.Model.Addresses;
+using Calico.Model.Hosts;
 
 namespace Calico.Dataplane.Firewall;
 
-/// <summary>Remembers the sets made of selected addresses, so that one that has not changed is not made again.</summary>
+/// <summary>Remembers the sets made of selected addresses and ports, so that one that has not changed is not made again.</summary>
 internal sealed class SelectedSets
 {
-    private readonly Dictionary<(string Id, int Version), (ImmutableHashSet<IPNetwork> Addresses, FirewallSet Set)> _sets = [];
+    private readonly Dictionary<SelectedRef, (object Content, FirewallSet Set)> _sets = [];
 
-    public FirewallSet Of(string selectorId, ImmutableHashSet<IPNetwork> addresses, int version)
+    public FirewallSet Of(HostState host, SelectedRef selected)
     {
-        if (_sets.TryGetValue((selectorId, version), out var known) && ReferenceEquals(known.Addresses, addresses))
+        var (addresses, ports) = (host.AddressSets.GetValueOrDefault(selected.Id, []), host.PortSets.GetValueOrDefault(selected.Id, []));
+        object content = selected.IsPorts ? ports : addresses;
+        if (_sets.TryGetValue(selected, out var known) && ReferenceEquals(known.Content, content))
             return known.Set;
 
-        var set = Make(selectorId, addresses, version);
-        _sets[(selectorId, version)] = (addresses, set);
+        var set = selected.IsPorts ? Make(selected, ports) : Make(selected, addresses);
+        _sets[selected] = (content, set);
         return set;
     }
 
-    /// <summary>Forgets what is no longer in use.</summary>
-    public void Keep(IEnumerable<string> selectorIds)
+    /// <summary>Forgets what is no longer in the host's state.</summary>
+    public void Keep(HostState host)
     {
-        var wanted = selectorIds.ToHashSet(StringComparer.Ordinal);
-        foreach (var key in _sets.Keys.Where(key => !wanted.Contains(key.Id)).ToList())
+        foreach (var key in _sets.Keys.Where(key => !host.AddressSets.ContainsKey(key.Id) && !host.PortSets.ContainsKey(key.Id)).ToList())
             _sets.Remove(key);
     }
 
     /// <summary>Single addresses are hashed, O(1) for look-up and change; only where there is a real prefix are all of them ranges.</summary>
-    private static FirewallSet Make(string selectorId, ImmutableHashSet<IPNetwork> addresses, int version)
+    private static FirewallSet Make(SelectedRef selected, ImmutableHashSet<IPNetwork> addresses)
     {
-        var networks = addresses.Where(network => network.IsIPv4 == (version == 4)).ToList();
+        var networks = addresses.Where(network => network.IsIPv4 == (selected.Version == 4)).ToList();
         var isInterval = networks.Any(network => !network.IsHost);
-        var name = TableNames.Selected(selectorId, version, isInterval);
+        var name = TableNames.Selected(selected.Id, selected.Version, isInterval);
         return isInterval
-            ? SetRendering.OfNetworks(name, networks, version)
-            : new(name, SetRendering.KindOf(version), IsInterval: false, IsVerdictMap: false, [.. networks.Select(SetElement.Of)]);
+            ? SetRendering.OfNetworks(name, networks, selected.Version)
+            : new(name, SetRendering.KindOf(selected.Version), IsInterval: false, IsVerdictMap: false, [.. networks.Select(SetElement.Of)]);
     }
+
+    private static FirewallSet Make(SelectedRef selected, ImmutableHashSet<AddressPort> ports) => new(
+        TableNames.NamedPorts(selected.Id, selected.Version),
+        selected.Version == 4 ? SetKeyKind.IPv4AddressAndPort : SetKeyKind.IPv6AddressAndPort,
+        IsInterval: false,
+        IsVerdictMap: false,
+        [.. ports.Where(port => port.Address.IsIPv4 == (selected.Version == 4)).Select(port => SetElement.Of(SetKey.Of(port)))]);
 }

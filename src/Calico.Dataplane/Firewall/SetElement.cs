@@ -5,10 +5,19 @@ namespace Calico.Dataplane.Firewall;
 
 /// <param name="First">The key, or the first of a range.</param>
 /// <param name="Last">The last of the range, itself in it; of a single key, the same as the first.</param>
-/// <param name="Chain">Of a verdict map: the chain to go on with. Null in a set.</param>
-internal readonly record struct SetElement(SetKey First, SetKey Last, string? Chain = null)
+/// <param name="Verdict">Of a verdict map: Accept, Drop, Return, Jump or Goto. Null in a set.</param>
+/// <param name="Origin">Of a verdict map: what it stems from, as <see cref="FirewallRule.Origin"/>; a comment in the kernel.</param>
+internal readonly record struct SetElement(SetKey First, SetKey Last, Verdict? Verdict = null, string Origin = "")
 {
-    public static SetElement Of(SetKey key, string? chain = null) => new(key, key, chain);
+    /// <summary>The chain that it leads to, if any.</summary>
+    public string? Chain => Verdict switch
+    {
+        Verdict.Goto(var chain) => chain,
+        Verdict.Jump(var chain) => chain,
+        _ => null,
+    };
+
+    public static SetElement Of(SetKey key, Verdict? verdict = null) => new(key, key, verdict);
 
     public static SetElement Of(IPNetwork network) =>
         new(SetKey.Of(network.BaseAddress), SetKey.Of(network.BaseAddress.Plus(network.Size - 1)));

@@ -53,6 +53,17 @@ internal readonly record struct SetKey : IComparable<SetKey>
         return new(bytes[..(InterfaceLength + length)]);
     }
 
+    /// <summary>Address, protocol and port, each padded to four bytes as registers are.</summary>
+    public static SetKey Of(Model.Hosts.AddressPort port)
+    {
+        Span<byte> bytes = stackalloc byte[16 + 8];
+        bytes.Clear();
+        port.Address.TryWriteBytes(bytes, out var length);
+        bytes[length] = port.Protocol.Number;
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[(length + 4)..], port.Port);
+        return new(bytes[..(length + 8)]);
+    }
+
     public byte[] ToBytes()
     {
         Span<byte> padded = stackalloc byte[32];
@@ -60,6 +71,9 @@ internal readonly record struct SetKey : IComparable<SetKey>
         BinaryPrimitives.WriteUInt128BigEndian(padded[16..], _low);
         return padded[..Length].ToArray();
     }
+
+    /// <summary>Of a key of at most 16 bytes, a port or an address.</summary>
+    public UInt128 ToNumber() => _high >> (8 * (16 - Length));
 
     /// <summary>The key that comes next in the kernel's order; null after the last.</summary>
     public SetKey? Next()

@@ -1,18 +1,23 @@
 using System.Collections.Immutable;
 using System.Net;
 using Calico.Model.Addresses;
+using Calico.Model.Hosts;
 using Calico.Model.Values;
 
 namespace Calico.Dataplane.Firewall;
 
 /// <summary>Makes the table's sets as rules come to need them, each once.</summary>
-/// <param name="addressSets">The addresses behind selectors.</param>
+/// <param name="host">Has the addresses and ports behind selectors.</param>
 /// <param name="known">Sets made before: one whose addresses are still the same object is taken over as it is.</param>
-internal sealed class SetRendering(ImmutableDictionary<string, ImmutableHashSet<IPNetwork>> addressSets, SelectedSets known)
+internal sealed class SetRendering(HostState host, SelectedSets known)
 {
     private readonly Dictionary<string, FirewallSet> _sets = [];
+    private readonly Dictionary<string, SelectedRef> _selected = [];
 
-    public ImmutableDictionary<string, FirewallSet> Sets => _sets.ToImmutableDictionary();
+    public IReadOnlyDictionary<string, FirewallSet> Sets => _sets;
+
+    /// <summary>Those among <see cref="Sets"/> whose content stands in the host's state, by their names.</summary>
+    public IReadOnlyDictionary<string, SelectedRef> SelectedRefs => _selected;
 
     /// <summary>Adds a set that is always there, empty or not.</summary>
     public string Add(FirewallSet set)
@@ -21,8 +26,16 @@ internal sealed class SetRendering(ImmutableDictionary<string, ImmutableHashSet<
         return set.Name;
     }
 
-    public string Selected(string selectorId, int version) =>
-        Add(known.Of(selectorId, addressSets.GetValueOrDefault(selectorId, []), version));
+    public string Selected(string selectorId, int version) => AddSelected(new(selectorId, version, IsPorts: false));
+
+    public string NamedPorts(string portSetId, int version) => AddSelected(new(portSetId, version, IsPorts: true));
+
+    private string AddSelected(SelectedRef selected)
+    {
+        var set = known.Of(host, selected);
+        _selected.TryAdd(set.Name, selected);
+        return Add(set);
+    }
 
     public string Networks(IEnumerable<IPNetwork> networks, int version)
     {
@@ -47,3 +60,9 @@ internal sealed class SetRendering(ImmutableDictionary<string, ImmutableHashSet<
 
     internal static SetKeyKind KindOf(int version) => version == 4 ? SetKeyKind.IPv4Address : SetKeyKind.IPv6Address;
 }
+
+/// <summary>A set of the host's state in one family.</summary>
+/// <param name="Id">Of <see cref="HostState.AddressSets"/> or <see cref="HostState.PortSets"/>.</param>
+/// <param name="Version">4 or 6.</param>
+/// <param name="IsPorts">Which of the two.</param>
+internal readonly record struct SelectedRef(string Id, int Version, bool IsPorts);

@@ -9,6 +9,9 @@ internal static class TableNames
     public const string FromEndpoint = "from-endpoint";
     public const string ToEndpoint = "to-endpoint";
 
+    /// <summary>The kernel's limit, 127 bytes, less the <c>: </c> that follows.</summary>
+    public const int LongestPrefix = 125;
+
     private const int LongestChain = 100;
 
     /// <summary>The addresses that each interface may send from.</summary>
@@ -26,14 +29,29 @@ internal static class TableNames
 
     public static string Ports(string content) => $"ports/{Hash(content)}";
 
+    /// <summary>Addresses and protocols with ports.</summary>
+    public static string NamedPorts(string portSetId, int version) =>
+        $"ports{version}/{portSetId[(portSetId.IndexOf(':', StringComparison.Ordinal) + 1)..]}";
+
+    /// <summary>What rules ask of packets of some addresses; one of the same content is the same chain.</summary>
+    public static string Class(string content) => $"class/{Hash(content)}";
+
     public static string Group(Direction direction, string content) => $"{(direction == Direction.In ? "from" : "to")}/{Hash(content)}";
 
     /// <param name="ingress">The rules for what comes to an endpoint.</param>
     public static string Rules(Model.Hosts.RulesId id, bool ingress)
     {
         var name = $"{(ingress ? "in" : "out")}/{id.Kind}/{(id.Namespace is null ? "" : id.Namespace + "/")}{id.Name}";
-        return name.Length <= LongestChain ? name : $"{name[..(LongestChain - 17)]}-{Hash(name)}";
+        return Fitting(name);
     }
+
+    /// <summary>Where packets end that are denied for a reason; also what the kernel says of such a packet, so no longer than it takes.</summary>
+    /// <param name="ingress">They were on their way to an endpoint.</param>
+    /// <param name="reason">Words joined by '/'.</param>
+    /// <param name="isStaged">They are not, but would be.</param>
+    public static string Denial(bool ingress, string reason, bool isStaged) => Fitting($"{(isStaged ? "would-deny" : "deny")}/{(ingress ? "in" : "out")}/{reason}");
+
+    private static string Fitting(string name) => name.Length <= LongestChain ? name : $"{name[..(LongestChain - 17)]}-{Hash(name)}";
 
     private static string Hash(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..16];
 }

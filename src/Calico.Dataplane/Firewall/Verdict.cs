@@ -29,6 +29,44 @@ internal abstract record Verdict
         public override string ToString() => $"jump {Chain}";
     }
 
+    /// <summary>Goes through the chain and does not come back here, but to where this chain was jumped from.</summary>
+    internal sealed record Goto(string Chain) : Verdict
+    {
+        public override string ToString() => $"goto {Chain}";
+    }
+
+    /// <summary>Drops and tells the sender. Not before routing.</summary>
+    internal sealed record Reject : Verdict
+    {
+        public override string ToString() => "reject";
+    }
+
+    /// <summary>What the port's element says; on, if it has none.</summary>
+    /// <remarks>Needs a match of a protocol with ports before it.</remarks>
+    internal sealed record DispatchPort(Side Side, string Map) : Verdict
+    {
+        public override string ToString() => $"th {(Side == Side.Source ? 's' : 'd')}port vmap @{Map}";
+    }
+
+    /// <summary>What the address's element says; on, if it has none.</summary>
+    /// <remarks>Needs a <see cref="Match.Family"/> before it.</remarks>
+    internal sealed record DispatchAddress(Side Side, int Version, string Map) : Verdict
+    {
+        public override string ToString() => $"{(Version == 4 ? "ip" : "ip6")} {(Side == Side.Source ? 's' : 'd')}addr vmap @{Map}";
+    }
+
+    /// <summary>Sets or clears the bit of the packet's mark by which a host endpoint's stage tells the later ones that it has accepted; then goes on.</summary>
+    internal sealed record Mark(bool IsAccepted) : Verdict
+    {
+        public override string ToString() => $"meta mark set {(IsAccepted ? "accepted" : "undecided")}";
+    }
+
+    /// <summary>Takes the packet out of connection tracking and goes on. At a raw hook only.</summary>
+    internal sealed record NoTrack : Verdict
+    {
+        public override string ToString() => "notrack";
+    }
+
     /// <summary>To the chain that the interface's element says; on, if it has none.</summary>
     internal sealed record Dispatch(Direction Direction, string Map) : Verdict
     {
@@ -40,9 +78,11 @@ internal abstract record Verdict
         public override string ToString() => "masquerade";
     }
 
-    /// <summary>Logs the packet to the kernel's log group and goes on with the next rule.</summary>
-    internal sealed record Log(string Prefix) : Verdict
+    /// <summary>Tells of the packet and goes on with the next rule.</summary>
+    /// <param name="Prefix">At most 127 bytes.</param>
+    /// <param name="IsDenial">To those who gather denials, not to those who read what Log rules write.</param>
+    internal sealed record Log(string Prefix, bool IsDenial = false) : Verdict
     {
-        public override string ToString() => $"log prefix \"{Prefix}\"";
+        public override string ToString() => $"log prefix \"{Prefix}\"{(IsDenial ? " group 6" : "")}";
     }
 }

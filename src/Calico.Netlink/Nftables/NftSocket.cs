@@ -114,7 +114,7 @@ public sealed class NftSocket : IDisposable
     {
         // The first message opens the transaction: a refusal of that one is of no command in particular.
         var command = refusal.Index == 0 ? $"commit {batch.Count} changes to nftables" : batch.Describe(refusal.Index - 1);
-        return new RefusedCommand(command, refusal.ToException(command));
+        return new RefusedCommand(command, refusal.ToException(command), refusal.Index == 0 ? null : refusal.Index - 1);
     }
 
     private TableContents Read(Table table, uint generation)

@@ -21,6 +21,9 @@ internal readonly ref struct NetlinkWriter(RequestBuffer buffer, int start)
     /// <summary>The family's fixed part (rtmsg, ifinfomsg, nfgenmsg), or one inside a nest.</summary>
     public void Write<T>(in T part) where T : unmanaged => MemoryMarshal.Write(buffer.Append(Unsafe.SizeOf<T>()), in part);
 
+    /// <summary>Attributes that are ready, as they were read.</summary>
+    public void WriteRaw(ReadOnlySpan<byte> attributes) => attributes.CopyTo(buffer.Append(attributes.Length));
+
     public void Put(ushort attribute, ReadOnlySpan<byte> value) => value.CopyTo(Room(attribute, value.Length));
 
     public void Put(ushort attribute, byte value) => Room(attribute, 1)[0] = value;

@@ -207,7 +207,7 @@ public sealed class PolicyTests : IAsyncLifetime
                 Destination = new() { NotNets = [IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("fe00::/9")], Sets = ["s:nets"] },
             });
 
-        await RoutedHost.UntilAsync(() => _host.Nft("list chains").Contains("/default", StringComparison.Ordinal));
+        await RoutedHost.UntilAsync(() => _host.Nft("list chains").Contains("deny/in/tier/default", StringComparison.Ordinal));
         Assert.Empty(_host.Dataplane.Problems);
         var before = _host.Nft("-a -s list table inet calico");
         await _host.RestartAsync();

@@ -14,6 +14,8 @@ public sealed class PathIndependenceTests
 {
     private const string Host = "vms100";
 
+    private static readonly Port Http = Port.TryParse("http", out var port) ? port : default;
+
     /// <summary>A small world in which things collide often: few names, few labels, the same addresses.</summary>
     private static readonly StoreChange[] World =
     [
@@ -45,6 +47,25 @@ public sealed class PathIndependenceTests
            {
                Bgp = new() { Ipv4Address = new(IPAddress.Parse($"192.168.26.{name[3..]}"), 24), RouteReflectorClusterID = cluster },
            }, labels: Label("rr", cluster is null ? "no" : "yes")),
+        .. from name in new[] { "a", "b" }
+           from host in new[] { Host, "vms101" }
+           from port in new ushort[] { 80, 8080 }
+           select Put(
+               Kinds.HostEndpoint,
+               "h" + name,
+               new HostEndpointSpec { Node = host, InterfaceName = "eth0", ExpectedIPs = [IPAddress.Parse("10.0.0.2")], Ports = [new() { Name = "http", Protocol = Protocol.Tcp, Port = port }] },
+               labels: Label("role", name)),
+        .. from flags in new (bool Forward, bool Early, bool Untracked)[] { (false, false, false), (true, false, false), (true, true, false), (true, false, true) }
+           select GlobalPolicy("hosts", new() { Selector = "role in {'a', 'anet1'}", ApplyOnForward = flags.Forward, PreDNAT = flags.Early, DoNotTrack = flags.Untracked }),
+        .. from selector in new[] { "all()", "role == 'a'", "has(role)", "net == 'net2'" }
+           select GlobalPolicy("ports", new() { Ingress = [new() { Action = RuleAction.Allow, Protocol = Protocol.Tcp, Destination = new() { Selector = selector, Ports = [Http] } }] }),
+        .. from action in Enum.GetValues<StagedAction>()
+           from order in new double?[] { null, 1 }
+           select Put(Kinds.StagedGlobalNetworkPolicy, "ports", new PolicySpec { StagedAction = action, Order = order, Selector = "net == 'net1'", Ingress = [new() { Action = RuleAction.Deny }] }),
+        Put(Kinds.FelixConfiguration, "default", new FelixConfigurationSpec { DefaultEndpointToHostAction = EndpointToHostAction.Drop }),
+        Put(Kinds.FelixConfiguration, "node." + Host, new FelixConfigurationSpec { ExistingConnections = ExistingConnections.Terminate }),
+        Put(Kinds.FelixConfiguration, "some", new FelixConfigurationSpec { NodeSelector = "rr == 'yes'", FailsafeInboundHostPorts = [], LogPrefix = "some" }),
+        Put(Kinds.FelixConfiguration, "others", new FelixConfigurationSpec { NodeSelector = "rr ==", LogPrefix = "none" }),
         Put(Kinds.BgpConfiguration, "default", new BgpConfigurationSpec { NodeToNodeMeshEnabled = false, AsNumber = new AsNumber(65000) }),
         Put(Kinds.BgpConfiguration, "node.vms101", new BgpConfigurationSpec { ListenPort = 1790 }),
         Put(Kinds.BgpPeer, "rr", new BgpPeerSpec { NodeSelector = "rr == 'no'", PeerSelector = "rr == 'yes'" }),
@@ -82,6 +103,10 @@ public sealed class PathIndependenceTests
             .. host.Endpoints.Values.Select(endpoint => endpoint.ToString()).Order(),
             .. host.Rules.Select(rules => rules.ToString()).Order(),
             .. host.AddressSets.Select(set => $"{set.Key} {string.Join(' ', set.Value.Select(address => address.ToString()).Order())}").Order(),
+            .. host.HostEndpoints.Values.Select(endpoint => endpoint.ToString()).Order(),
+            .. host.Endpoints.Values.Select(endpoint => $"{endpoint.Interface} {string.Join(' ', endpoint.Ingress.Concat(endpoint.Egress).Select(tier => tier.Preview))}").Order(),
+            .. host.PortSets.Select(set => $"{set.Key} {string.Join(' ', set.Value.Select(port => port.ToString()).Order())}").Order(),
+            host.Settings.ToString(),
             Describe(host.LocalBlocks), Describe(host.Pools), Describe(host.NatOutgoingPools),
             bgp is null ? "no BGP" : $"{bgp.LocalAs} {bgp.RouterId} {bgp.ListenPort} {bgp.ClusterId} {Describe(bgp.Originated)}",
             .. bgp?.Peers.Values.Select(peer => peer.ToString()).Order() ?? Enumerable.Empty<string>(),

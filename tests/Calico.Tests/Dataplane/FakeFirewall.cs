@@ -24,17 +24,22 @@ internal sealed class FakeFirewall : IFirewallKernel
         ? null
         : FirewallTable.Empty with { Chains = FirewallTable.Empty.Chains.AddRange(_contents.Chains), Sets = FirewallTable.Empty.Sets.AddRange(_contents.Sets) };
 
-    public string? Apply(IReadOnlyList<FirewallStep> steps)
+    /// <summary>Objects that it will not take, as the real one takes none that it has no room for.</summary>
+    public HashSet<string> RefusedObjects { get; } = [];
+
+    public FirewallRefusal? Apply(IReadOnlyList<FirewallStep> steps)
     {
         if (Refuses is not null)
-            return Refuses;
+            return new(Refuses, Object: null);
+        if (steps.FirstOrDefault(step => step is FirewallStep.CreateSet or FirewallStep.AddRules && RefusedObjects.Contains(step.Object ?? "")) is { } bad)
+            return new($"no room for {bad.Object}", bad.Object);
 
         Batches++;
         var work = _contents is null ? null : new Contents(new(_contents.Chains), new(_contents.Sets));
         foreach (var step in steps)
         {
             if (Take(ref work, step) is { } refusal)
-                return $"{step}: {refusal}";
+                return new($"{step}: {refusal}", step.Object);
         }
 
         _contents = work;
@@ -92,19 +97,10 @@ internal sealed class FakeFirewall : IFirewallKernel
         work.Chains.Values.SelectMany(chain => chain.Rules).SelectMany(References).Contains(name)
         || work.Sets.Values.SelectMany(set => set.Elements).Any(element => element.Chain == name);
 
-    private static IEnumerable<string> References(FirewallRule rule) => rule.Matches
-        .Select(match => match switch
-        {
-            Match.AddressIn address => address.Set,
-            Match.PortIn port => port.Set,
-            Match.InterfaceAndSource source => source.Set,
-            _ => null,
-        })
-        .Append(rule.Verdict switch
-        {
-            Verdict.Jump jump => jump.Chain,
-            Verdict.Dispatch dispatch => dispatch.Map,
-            _ => null,
-        })
-        .OfType<string>();
+    private static IEnumerable<string> References(FirewallRule rule) => rule.Sets.Concat(rule.Verdict switch
+    {
+        Verdict.Jump jump => [jump.Chain],
+        Verdict.Goto go => [go.Chain],
+        _ => Array.Empty<string>(),
+    });
 }

@@ -48,7 +48,7 @@ public sealed class FirewallRenderingTests
         var table = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1"), Endpoint("b", "10.0.0.2", "fd00::2")));
 
         var groups = table.Sets[TableNames.ToEndpoint].Elements.Select(element => element.Chain).Distinct();
-        Assert.Equal(["jump in/Profile/allow-all", "counter drop"], Rules(table, Assert.Single(groups) ?? ""));
+        Assert.Equal(["jump in/Profile/allow-all", "counter goto deny/in/no-profile"], Rules(table, Assert.Single(groups) ?? ""));
         Assert.Equal(["counter accept"], Rules(table, "in/Profile/allow-all"));
         Assert.Equal(2, table.Sets[TableNames.Sources(4)].Elements.Count);
         Assert.Single(table.Sets[TableNames.Sources(6)].Elements);
@@ -62,9 +62,9 @@ public sealed class FirewallRenderingTests
 
         var table = new FirewallRendering().Render(host);
 
-        Assert.Equal(["jump in/GlobalNetworkPolicy/p", "jump in/NetworkPolicy/shop/q", "counter drop"], Rules(table, Group(table, TableNames.ToEndpoint)));
+        Assert.Equal(["jump in/GlobalNetworkPolicy/p", "jump in/NetworkPolicy/shop/q", "counter goto deny/in/tier/default"], Rules(table, Group(table, TableNames.ToEndpoint)));
         Assert.Equal(["meta l4proto 6 counter accept"], Rules(table, "in/NetworkPolicy/shop/q"));
-        Assert.Equal(["jump out/Profile/allow-all", "counter drop"], Rules(table, Group(table, TableNames.FromEndpoint)));
+        Assert.Equal(["jump out/Profile/allow-all", "counter goto deny/out/no-profile"], Rules(table, Group(table, TableNames.FromEndpoint)));
     }
 
     [Fact]
@@ -81,8 +81,89 @@ public sealed class FirewallRenderingTests
         var table = new FirewallRendering().Render(host);
 
         var group = Group(table, TableNames.ToEndpoint);
-        Assert.Equal([$"jump {group}/first", "jump in/NetworkPolicy/shop/q", "jump in/Profile/allow-all", "counter drop"], Rules(table, group));
-        Assert.Equal(["meta l4proto 6 counter return", "meta l4proto 17 counter drop", "counter drop"], Rules(table, $"{group}/first"));
+        Assert.Equal(
+            [$"meta l4proto 6 counter goto {group}/1", "meta l4proto 17 counter goto deny/in/NetworkPolicy/shop/q/0", "counter goto deny/in/tier/first"],
+            Rules(table, group));
+        Assert.Equal(["jump in/NetworkPolicy/shop/q", $"goto {group}/2"], Rules(table, $"{group}/1"));
+        Assert.Equal(["jump in/Profile/allow-all", "counter goto deny/in/no-profile"], Rules(table, $"{group}/2"));
+    }
+
+    [Fact]
+    public void What_is_denied_is_told_of_at_a_limited_rate_with_a_name_that_gives_the_reason()
+    {
+        var rendering = new FirewallRendering();
+        var table = rendering.Render(HostWith(new() { Action = RuleAction.Deny, Index = 3 }, "10.0.0.1"));
+
+        Assert.Equal(["limit rate 10/second burst 20 packets log prefix \"deny/in/GlobalNetworkPolicy/p/3\" group 6", "drop"], Rules(table, "deny/in/GlobalNetworkPolicy/p/3"));
+        var reason = rendering.Denials["deny/in/GlobalNetworkPolicy/p/3"];
+        Assert.Equal((PolicyType.Ingress, Policy, 3, false), (reason.Direction, reason.Rules, reason.Rule, reason.IsStaged));
+    }
+
+    [Fact]
+    public void A_staged_policy_is_gone_through_beside_the_tiers_and_only_told_of()
+    {
+        var staged = new RulesId("StagedGlobalNetworkPolicy", null, "p");
+        var endpoint = Endpoint("a", "10.0.0.1") with { Ingress = [new EndpointTier("default", [Policy], RuleAction.Deny) { Preview = [staged] }] };
+        var host = With(endpoint).WithRules(Policy, [Allow()]).WithRules(staged, [new() { Action = RuleAction.Allow, Protocol = Protocol.Tcp }, new() { Action = RuleAction.Deny, Protocol = Protocol.Udp, Index = 1 }]);
+
+        var table = new FirewallRendering().Render(host);
+
+        var group = Group(table, TableNames.ToEndpoint);
+        Assert.Equal([$"jump {group}/preview", "jump in/GlobalNetworkPolicy/p", "counter goto deny/in/tier/default"], Rules(table, group));
+        Assert.Equal(
+            ["meta l4proto 6 counter return", "meta l4proto 17 counter goto would-deny/in/StagedGlobalNetworkPolicy/p/1", "counter goto would-deny/in/tier/default"],
+            Rules(table, $"{group}/preview"));
+        Assert.Equal(["limit rate 10/second burst 20 packets log prefix \"would-deny/in/tier/default\" group 6"], Rules(table, "would-deny/in/tier/default"));
+    }
+
+    [Fact]
+    public void A_tier_of_staged_policies_alone_decides_nothing()
+    {
+        var staged = new RulesId("StagedGlobalNetworkPolicy", null, "p");
+        var endpoint = Endpoint("a", "10.0.0.1") with { Ingress = [new EndpointTier("default", [], RuleAction.Deny) { Preview = [staged] }] };
+
+        var table = new FirewallRendering().Render(With(endpoint).WithRules(staged, [new() { Action = RuleAction.Deny }]));
+
+        Assert.IsType<Verdict.Accept>(Decide(table, "calia"));
+    }
+
+    [Fact]
+    public void A_port_has_a_number_or_a_name_that_stands_for_ports_of_single_addresses()
+    {
+        var rule = new HostRule { Action = RuleAction.Allow, Protocol = Protocol.Tcp, Destination = new() { Ports = [new(80)], NamedPorts = ["n:http"], NotNamedPorts = ["n:old"] } };
+        var host = HostWith(rule, "10.0.0.1") with
+        {
+            PortSets = HostState.Empty.PortSets
+                .Add("n:http", [new(IPAddress.Parse("10.0.0.1"), Protocol.Tcp, 8080), new(IPAddress.Parse("fd00::1"), Protocol.Tcp, 8080)])
+                .Add("n:old", []),
+        };
+
+        var table = new FirewallRendering().Render(host);
+
+        Assert.Equal(
+            [
+                "meta nfproto ipv4 meta l4proto 6 th dport 80 ip daddr . meta l4proto . th dport != @ports4/old counter accept",
+                "meta nfproto ipv4 meta l4proto 6 ip daddr . meta l4proto . th dport @ports4/http ip daddr . meta l4proto . th dport != @ports4/old counter accept",
+            ],
+            Rules(table, "in/GlobalNetworkPolicy/p"));
+        Assert.Equal("0a000001060000001f900000", Assert.Single(table.Sets["ports4/http"].Elements).First.ToString());
+    }
+
+    [Fact]
+    public void Workloads_are_kept_from_their_host_where_the_settings_say_so()
+    {
+        var host = HostState.Empty with { Settings = HostSettings.Default with { EndpointToHostAction = EndpointToHostAction.Drop } };
+
+        Assert.Equal("counter drop", Rules(new FirewallRendering().Render(host), "input-to-host")[^1]);
+        Assert.DoesNotContain("input-to-host", new FirewallRendering().Render(HostState.Empty).Chains.Keys);
+    }
+
+    [Fact]
+    public void Denials_are_answered_where_the_settings_say_so()
+    {
+        var host = HostWith(new() { Action = RuleAction.Deny }, "10.0.0.1") with { Settings = HostSettings.Default with { DenyAction = DenyAction.Reject } };
+
+        Assert.Equal("reject", Rules(new FirewallRendering().Render(host), "deny/in/GlobalNetworkPolicy/p/0")[^1]);
     }
 
     [Fact]
@@ -92,7 +173,7 @@ public sealed class FirewallRenderingTests
 
         var table = new FirewallRendering().Render(With(endpoint));
 
-        Assert.Equal(["counter drop"], Rules(table, "in/NetworkPolicy/shop/q"));
+        Assert.Equal(["counter goto deny/in/unknown/NetworkPolicy/shop/q"], Rules(table, "in/NetworkPolicy/shop/q"));
     }
 
     [Fact]
@@ -113,7 +194,7 @@ public sealed class FirewallRenderingTests
         var nets = table.Sets.Keys.Single(name => name.StartsWith("nets4/", StringComparison.Ordinal));
         Assert.Equal(
             "meta nfproto ipv4 meta l4proto 6 th sport 1000-2000 th sport != 1500 "
-            + $"th dport @{ports} ip saddr @hosts4/in ip saddr != @hosts4/out ip daddr 10.0.0.0/8 ip daddr != @{nets} counter drop",
+            + $"th dport @{ports} ip saddr @hosts4/in ip saddr != @hosts4/out ip daddr 10.0.0.0/8 ip daddr != @{nets} counter goto deny/in/GlobalNetworkPolicy/p/0",
             text);
         Assert.Equal(2, table.Sets[ports].Elements.Count); // 80-90 and 443
     }
@@ -211,6 +292,10 @@ public sealed class FirewallRenderingTests
         Assert.StartsWith("p rule 0 ", rule.Tag, StringComparison.Ordinal);
         Assert.True((rule with { Origin = new string('x', 500) }).Tag.Length < 128);
     }
+
+    private static Verdict? Decide(FirewallTable table, string interfaceName) => new TableInterpreter(table).Decide(
+        "forward-to",
+        new() { Source = IPAddress.Parse("10.9.9.9"), Destination = IPAddress.Parse("10.0.0.1"), Protocol = 6, SourcePort = 1, DestinationPort = 2, InterfaceIn = "eth0", InterfaceOut = interfaceName });
 
     private static HostRule Allow() => new() { Action = RuleAction.Allow };
 

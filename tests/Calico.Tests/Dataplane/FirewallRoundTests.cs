@@ -40,7 +40,7 @@ public sealed class FirewallRoundTests
         var kernel = new FakeFirewall();
         var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
 
-        Assert.Equal((true, null), new FirewallRound(kernel).Reconcile(wanted));
+        Assert.Equal((true, true), Summary(new FirewallRound(kernel).Reconcile(wanted)));
 
         Assert.Equal(1, kernel.Batches);
         AssertSame(wanted, kernel.ToTable());
@@ -53,7 +53,7 @@ public sealed class FirewallRoundTests
         var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
         kernel.Become(wanted);
 
-        Assert.Equal((false, null), new FirewallRound(kernel).Reconcile(wanted));
+        Assert.Equal((false, true), Summary(new FirewallRound(kernel).Reconcile(wanted)));
 
         Assert.Equal(0, kernel.Batches);
     }
@@ -108,7 +108,7 @@ public sealed class FirewallRoundTests
         var kernel = new FakeFirewall();
         kernel.Become(wanted with { Sets = wanted.Sets.SetItem("sources4", wanted.Sets["sources4"] with { Key = SetKeyKind.Port, Elements = [] }) });
 
-        Assert.Null(new FirewallRound(kernel).Reconcile(wanted).Problem);
+        Assert.Empty(new FirewallRound(kernel).Reconcile(wanted).Problems);
 
         AssertSame(wanted, kernel.ToTable());
     }
@@ -123,7 +123,7 @@ public sealed class FirewallRoundTests
         kernel.Become(FirewallTable.Empty); // behind our back, and no notice came
 
         var wanted = rendering.Render(With(Endpoint("b", "10.0.0.2")));
-        Assert.Null(round.Reconcile(wanted).Problem);
+        Assert.Empty(round.Reconcile(wanted).Problems);
 
         AssertSame(wanted, kernel.ToTable());
     }
@@ -135,11 +135,66 @@ public sealed class FirewallRoundTests
         var round = new FirewallRound(kernel);
         var wanted = new FirewallRendering().Render(HostState.Empty);
 
-        Assert.Contains("no memory", round.Reconcile(wanted).Problem, StringComparison.Ordinal);
+        var outcome = round.Reconcile(wanted);
+        Assert.True(outcome.IsRefused);
+        Assert.Contains("no memory", Assert.Single(outcome.Problems), StringComparison.Ordinal);
 
         kernel.Refuses = null;
-        Assert.Null(round.Reconcile(wanted).Problem);
+        Assert.Empty(round.Reconcile(wanted).Problems);
     }
+
+    [Fact]
+    public void What_the_kernel_will_not_take_is_left_out_what_rests_on_it_is_closed_and_all_else_applied()
+    {
+        var (good, bad) = (new RulesId("GlobalNetworkPolicy", null, "good"), new RulesId("GlobalNetworkPolicy", null, "bad"));
+        var host = With(
+                Endpoint("a", "10.0.0.1") with { Ingress = [new EndpointTier("default", [good, bad], RuleAction.Deny)] },
+                Endpoint("b", "10.0.0.2") with { Ingress = [new EndpointTier("default", [good], RuleAction.Deny)] })
+            .WithRules(good, [new() { Action = RuleAction.Allow, Source = new() { Sets = ["s:x"] } }])
+            .WithRules(bad, [new() { Action = RuleAction.Allow, Source = new() { Sets = ["s:big"] } }])
+            .WithSet("s:x", "10.0.0.9")
+            .WithSet("s:big", "10.1.0.1", "10.1.0.2");
+        var kernel = new FakeFirewall { RefusedObjects = { "hosts4/big" } };
+        var wanted = new FirewallRendering().Render(host);
+
+        var outcome = new FirewallRound(kernel).Reconcile(wanted);
+
+        Assert.False(outcome.IsRefused);
+        Assert.Contains("set hosts4/big is left out: no room for hosts4/big; closed for it: in/GlobalNetworkPolicy/bad", Assert.Single(outcome.Problems), StringComparison.Ordinal);
+        var table = kernel.ToTable();
+        Assert.NotNull(table);
+        Assert.Equal(["counter drop"], table.Chains["in/GlobalNetworkPolicy/bad"].Rules.Select(rule => rule.ToString()));
+        Assert.Equal(wanted.Chains["in/GlobalNetworkPolicy/good"], table.Chains["in/GlobalNetworkPolicy/good"]);
+    }
+
+    [Fact]
+    public void A_set_larger_than_is_taken_is_not_even_tried()
+    {
+        var host = Make(["a"], ["p"], [RuleAction.Allow, RuleAction.Allow, RuleAction.Allow], ["10.0.0.1", "10.0.0.2", "10.0.0.3"], nat: false);
+        var kernel = new FakeFirewall();
+
+        var outcome = new FirewallRound(kernel, largestSet: 2).Reconcile(new FirewallRendering().Render(host));
+
+        Assert.Contains("it has 3 elements, and at most 2 are taken", Assert.Single(outcome.Problems), StringComparison.Ordinal);
+        Assert.False(outcome.IsRefused);
+    }
+
+    [Fact]
+    public void A_change_by_somebody_else_is_known_from_one_of_our_own()
+    {
+        var kernel = new FakeFirewall();
+        var round = new FirewallRound(kernel);
+        var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
+        Assert.False(round.Reconcile(wanted).IsTampered);
+
+        kernel.Become(FirewallTable.Empty);
+        round.Distrust();
+
+        Assert.True(round.Reconcile(wanted).IsTampered);
+        Assert.False(round.Reconcile(wanted).IsTampered);
+    }
+
+    private static (bool Changed, bool IsFine) Summary(FirewallOutcome outcome) => (outcome.Changed, outcome.Problems.IsEmpty && !outcome.IsRefused);
 
     private static HostState Make(List<string> names, List<string> policies, List<RuleAction> actions, string[] networks, bool nat)
     {
