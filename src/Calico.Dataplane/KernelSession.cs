@@ -34,7 +34,7 @@ internal sealed class KernelSession : IDisposable
     private bool _forwardIsKnown;
     private IReadOnlyList<string> _forwardProblems = [];
     private FirewallTable _table = FirewallTable.Empty;
-    private IReadOnlyDictionary<string, IReadOnlySet<IPAddress>> _addresses = new Dictionary<string, IReadOnlySet<IPAddress>>();
+    private Dictionary<string, IReadOnlySet<IPAddress>> _addresses = [];
 
     public KernelSession(HostDataplaneOptions options, DenialLog denials)
     {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using Calico.Model.Hosts;
 using Calico.Model.Resources;
-using Calico.Model.Resources.Specs;
 
 namespace Calico.Calc.Policy;
 
@@ -171,8 +170,8 @@ internal sealed class AddressSets
             public override void Count(Labelled item, bool isThere)
             {
                 foreach (var port in item.Ports.Where(port => port.Name == Wanted.PortName && port.Protocol == Wanted.Protocol))
-                foreach (var address in item.Addresses)
-                    _members.Count(new(address.BaseAddress, port.Protocol, port.Port), isThere);
+                    foreach (var address in item.Addresses)
+                        _members.Count(new(address.BaseAddress, port.Protocol, port.Port), isThere);
             }
         }
     }

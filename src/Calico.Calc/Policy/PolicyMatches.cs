@@ -58,7 +58,7 @@ internal sealed class PolicyMatches(ActiveRules rules, Problems problems, Action
         else
             _staged[policy.Enforced] = count;
         foreach (var id in _policies.Keys.Where(id => id.Name == policy.Enforced.Name && id.Namespace == policy.Enforced.Namespace && id.Kind.Name == policy.Enforced.Kind).ToList())
-        foreach (var endpoint in _index.Matching(id))
-            changed(endpoint);
+            foreach (var endpoint in _index.Matching(id))
+                changed(endpoint);
     }
 }

@@ -22,8 +22,8 @@ internal sealed class FlowJudgement
         _from = table.Sets[TableNames.FromEndpoint].Elements.ToDictionary(element => element.First, element => element.Chain);
         _to = table.Sets[TableNames.ToEndpoint].Elements.ToDictionary(element => element.First, element => element.Chain);
         foreach (var endpoint in host.Endpoints.Values)
-        foreach (var address in endpoint.Addresses.Where(address => address.IsHost))
-            _interfaces[address.BaseAddress] = endpoint.Interface;
+            foreach (var address in endpoint.Addresses.Where(address => address.IsHost))
+                _interfaces[address.BaseAddress] = endpoint.Interface;
     }
 
     /// <summary>True if the policy of the endpoint at either end denies it. Translated addresses are looked through; ICMP, which is soon over, is not judged.</summary>

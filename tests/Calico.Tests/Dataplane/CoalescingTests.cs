@@ -36,7 +36,9 @@ public sealed class CoalescingTests
             IsCounted: true);
 
     private static Gen<Match[]> Ports => Gen.OneOf(
-        from first in Gen.Choose(79, 84) from length in Gen.Choose(0, 3) from negated in Gen.Elements(false, false, true)
+        from first in Gen.Choose(79, 84)
+        from length in Gen.Choose(0, 3)
+        from negated in Gen.Elements(false, false, true)
         select (Match[])[new Match.PortBetween(Side.Destination, (ushort)first, (ushort)(first + length), negated)],
         from negated in Gen.Elements(true, false) select (Match[])[new Match.PortIn(Side.Destination, "ports/z", negated)]);
 
@@ -119,7 +121,8 @@ public sealed class CoalescingTests
         from side in Gen.Elements(Side.Source, Side.Source, Side.Destination)
         from negated in Gen.Elements(false, false, false, true)
         from match in Gen.OneOf(
-            from last in Gen.Choose(0, 5) from length in Gen.Choose(1, 4)
+            from last in Gen.Choose(0, 5)
+            from length in Gen.Choose(1, 4)
             select (Match)new Match.Address(
                 side,
                 family == 4 ? Truncated($"10.0.0.{last}", 33 - length) : Truncated($"fd00::{last}", 129 - length),

@@ -12,12 +12,12 @@ internal static class ClassSweep
     {
         var edges = new List<(UInt128 At, int Thing, bool Begins)>();
         foreach (var (thing, list) in spans.Index())
-        foreach (var span in list)
-        {
-            edges.Add((span.First, thing, true));
-            if (span.Last < UInt128.MaxValue)
-                edges.Add((span.Last + 1, thing, false));
-        }
+            foreach (var span in list)
+            {
+                edges.Add((span.First, thing, true));
+                if (span.Last < UInt128.MaxValue)
+                    edges.Add((span.Last + 1, thing, false));
+            }
 
         edges.Sort((left, right) => left.At.CompareTo(right.At));
         var classes = new Dictionary<UInt128, IReadOnlyList<int>>();
