@@ -38,16 +38,25 @@ internal sealed class FlowRound(FlowTable flows, Func<IReadOnlySet<IPAddress>> h
         return ended.Count;
     }
 
-    private HashSet<IPAddress> Gone(HostState host)
-    {
-        if (_before is null || ReferenceEquals(_before.Endpoints, host.Endpoints))
-            return [];
+    private HashSet<IPAddress> Gone(HostState host) =>
+        _before is null || ReferenceEquals(_before.Endpoints, host.Endpoints) ? [] : Lost(_before, host);
 
-        var gone = AddressesOf(_before);
-        gone.ExceptWith(AddressesOf(host));
-        return gone;
+    /// <summary>Addresses that an endpoint has no longer, be they nobody's now or another's.</summary>
+    internal static HashSet<IPAddress> Lost(HostState before, HostState after)
+    {
+        var owners = OwnersOf(after);
+        return OwnersOf(before).Where(owned => owners.GetValueOrDefault(owned.Key) != owned.Value).Select(owned => owned.Key).ToHashSet();
     }
 
-    private static HashSet<IPAddress> AddressesOf(HostState host) =>
-        host.Endpoints.Values.SelectMany(endpoint => endpoint.Addresses).Where(address => address.IsHost).Select(address => address.BaseAddress).ToHashSet();
+    private static Dictionary<IPAddress, string> OwnersOf(HostState host)
+    {
+        var owners = new Dictionary<IPAddress, string>();
+        foreach (var endpoint in host.Endpoints.Values)
+        {
+            foreach (var address in endpoint.Addresses.Where(address => address.IsHost))
+                owners[address.BaseAddress] = endpoint.Id;
+        }
+
+        return owners;
+    }
 }
