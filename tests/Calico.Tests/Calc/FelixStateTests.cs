@@ -129,7 +129,7 @@ public sealed class FelixStateTests
     /// <summary>Felix gets a profile's rules and its labels apart.</summary>
     private static IEnumerable<StoreChange> Profiles(List<(JsonObject Key, JsonObject Value)> entries) => entries
         .Where(entry => Text(entry.Key, "key") == "ProfileRulesKey" || Text(entry.Key, "Kind") == "Profile")
-        .GroupBy(entry => Text(entry.Key, "Name"))
+        .GroupBy(entry => entry.Key["ProfileKey"] is JsonObject profile ? Text(profile, "Name") : Text(entry.Key, "Name"))
         .Select(parts =>
         {
             var rules = parts.FirstOrDefault(part => Text(part.Key, "key") == "ProfileRulesKey").Value;
