@@ -38,7 +38,7 @@ internal sealed class PolicyRules : IFigure
         }
     }
 
-    private async Task<IReadOnlyList<Result>> CompareAsync(IReadOnlyList<TrafficPath> paths, Run run, CancellationToken cancel)
+    private async Task<IReadOnlyList<Result>> CompareAsync(List<TrafficPath> paths, Run run, CancellationToken cancel)
     {
         run.Progress.Say("measuring traffic under all of them in turn");
         var rounds = run.Rounds ?? 60;

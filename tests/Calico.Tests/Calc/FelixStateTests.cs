@@ -84,7 +84,7 @@ public sealed class FelixStateTests
             return;
         }
 
-        var endpoint = host.Endpoints.Values.Single(endpoint => endpoint.Id == "default/" + name.Replace('/', '-'));
+        var endpoint = host.Endpoints.Values.Single(endpoint => endpoint.Id == $"default/{Host}-{name.Replace('/', '-')}");
         Assert.Equal(Describe(expected["tiers"]), Describe(new StagePolicy(endpoint.Ingress, endpoint.Egress)));
     }
 
@@ -139,7 +139,7 @@ public sealed class FelixStateTests
 
     private static StoreChange Workload(JsonObject key, JsonObject value) => Store.Put(
         Kinds.WorkloadEndpoint,
-        $"{Text(key, "OrchestratorID")}-{Text(key, "WorkloadID")}-{Text(key, "EndpointID")}",
+        $"{Text(key, "Hostname")}-{Text(key, "OrchestratorID")}-{Text(key, "WorkloadID")}-{Text(key, "EndpointID")}",
         new WorkloadEndpointSpec
         {
             Node = Text(key, "Hostname"),
