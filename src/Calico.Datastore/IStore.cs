@@ -17,6 +17,11 @@ public interface IStore : IAsyncDisposable
     /// <summary>All keys that start with the prefix, in order, as of one revision.</summary>
     Task<Listing> ListAsync(string prefix, CancellationToken cancellation);
 
+    /// <summary>All keys that start with the prefix, in order, as they were at an earlier revision.</summary>
+    /// <exception cref="CompactedException">The store no longer keeps all that was there then.</exception>
+    /// <exception cref="DatastoreException">There is no such revision yet, or the store keeps no past.</exception>
+    Task<Listing> ListAtAsync(string prefix, long revision, CancellationToken cancellation);
+
     /// <summary>The keys alone of all that start with the prefix, in order.</summary>
     Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation);
 

@@ -94,6 +94,7 @@ internal static class NodeParts
         services.AddSocket(Path.Combine(options.RunFolder, "node.sock"), Anyone, (parts, routes) =>
         {
             StatusApi.Map(routes, parts.GetRequiredService<StatusReport>(), parts.GetRequiredService<HostDataplane>().Denials);
+            PathApi.Map(routes, options.NodeName);
             parts.GetRequiredService<WorkloadAttachment>().MapLocalApi(routes);
         });
         if (!options.DockerDrivers)

@@ -19,6 +19,8 @@ internal static class CommandTree
             PatchCommand.Build(globals),
             LabelCommand.Build(globals),
             NodeCommands.Build(globals),
+            ExplainCommand.Build(globals),
+            PolicyCommands.Build(globals),
             VersionCommand.Build(globals),
         };
         globals.AddTo(root);

@@ -13,6 +13,7 @@ internal static class NodeCommands
         NodeRunCommand.Build(globals),
         Status(globals.Terminal),
         Stop(globals.Terminal),
+        NodeDenialsCommand.Build(globals.Terminal),
     };
 
     private static Command Status(Terminal terminal)

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using Calico.Calc.Evaluation;
 using Calico.Ctl.Input;
+using Calico.Ctl.Policy;
 using Calico.Datastore.Resources;
 using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
 
 namespace Calico.Ctl.Commands;
 
@@ -36,8 +39,22 @@ internal static class WriteCommands
             await batch.ForEachAsync(found, async item => Checks.Alone(item) is { Count: > 0 } wrong
                 ? wrong
                 : Located(item, await write(parsed, cluster, item.Resource, cancellation)));
-            return batch.Report(globals.Terminal);
+            var status = batch.Report(globals.Terminal);
+            await WarnAsync(found, cluster, globals.Terminal.Error, cancellation);
+            return status;
         });
+    }
+
+    /// <summary>Of policies that are stored and yet, as the cluster is now, touch nothing.</summary>
+    private static async Task WarnAsync(IReadOnlyList<ManifestResource> written, Cluster cluster, TextWriter notices, CancellationToken cancellation)
+    {
+        var policies = written.Select(item => item.Resource).OfType<Resource<PolicySpec>>().ToList();
+        if (policies.Count == 0)
+            return;
+
+        var policy = new ClusterPolicy((await PolicySources.OfStoreAsync(cluster, notices, revision: null, cancellation)).Resources);
+        foreach (var warning in policies.Where(item => policy.Resources.ContainsKey(ResourceId.Of(item))).SelectMany(policy.IdleParts))
+            await notices.WriteLineAsync($"Warning: {warning}");
     }
 
     private static List<string>? Located(ManifestResource item, IReadOnlyList<string>? errors) => errors?.Select(item.Place.Locate).ToList();

@@ -13,6 +13,9 @@ internal sealed class SourcePlace(string file, string prefix, IReadOnlyDictionar
 
     public string Locate(string message) => $"{file}:{LineOf("")}: {message}";
 
+    /// <summary>Where a part of the resource stands: <c>policy.yaml:12</c>.</summary>
+    public string Of(string path) => $"{file}:{LineOf(path)}";
+
     /// <summary>Of the field, or where it is missing of the nearest part around it.</summary>
     private int LineOf(string path)
     {

@@ -1,3 +1,5 @@
+using Calico.Model.Hosts;
+
 namespace Calico.Ctl.NodeProcess;
 
 /// <summary>Starts calico-node in the background and waits until it answers.</summary>
@@ -43,14 +45,19 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
             if (isPatient && terminal.Time.GetElapsedTime(began) > Silence)
             {
                 isPatient = false;
-                await terminal.Out.WriteLineAsync($"Waiting: {status?.Datastore ?? "calico-node does not answer yet"}");
+                await terminal.Out.WriteLineAsync($"Waiting: {(status is null ? "calico-node does not answer yet" : Missing(status))}");
             }
         }
 
         throw new CommandException(status is null
             ? $"calico-node (process {process.Id}) does not answer at {socket.Path}. The end of its log, {launch.Log}:\n{LogTail(launch.Log, logStart)}"
-            : $"calico-node (process {process.Id}) runs but is not ready: {status.Datastore}\nIt keeps trying; see calicoctl node status and {launch.Log}");
+            : $"calico-node (process {process.Id}) runs but is not ready: {Missing(status)}\nIt keeps trying; see calicoctl node status and {launch.Log}");
     }
+
+    /// <summary>What keeps it from being ready: a node in sync with its store may yet be unable to bring the kernel in line.</summary>
+    private static string Missing(NodeStatus status) => status.Problems.Count == 0
+        ? status.Datastore
+        : $"{status.Datastore}, with {status.Problems.Count} problem(s):\n  {string.Join("\n  ", status.Problems)}";
 
     private static DetachedProcess Start(NodeLaunch launch)
     {

@@ -35,6 +35,21 @@ public sealed class EtcdStore : IStore
         return new(items, revision);
     }
 
+    public async Task<Listing> ListAtAsync(string prefix, long revision, CancellationToken cancellation)
+    {
+        var request = new RangeRequest { Key = Bytes(prefix), RangeEnd = EndOf(prefix), Limit = PageSize, Revision = revision };
+        var items = new List<StoredValue>();
+        while (true)
+        {
+            var page = await RangeAsync($"list {prefix} as of revision {revision}", request, cancellation);
+            items.AddRange(page.Kvs.Select(Stored));
+            if (!page.More)
+                return new(items, revision);
+
+            request.Key = After(page.Kvs[^1].Key);
+        }
+    }
+
     public async Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation)
     {
         var keys = new List<string>();
@@ -95,7 +110,7 @@ public sealed class EtcdStore : IStore
                 if (!page.More)
                     return request.Revision;
 
-                request.Key = ByteString.CopyFrom([.. page.Kvs[^1].Key.Span, 0]); // the next key there can be
+                request.Key = After(page.Kvs[^1].Key);
             }
             catch (DatastoreException e) when (e.InnerException is EtcdFault { Code: GrpcCode.OutOfRange } && request.Revision != 0)
             {
@@ -151,6 +166,9 @@ public sealed class EtcdStore : IStore
     private static StoredValue Stored(KeyValue pair) => new(pair.Key.ToStringUtf8(), pair.Value.Memory, pair.ModRevision);
 
     private static ByteString Bytes(string text) => ByteString.CopyFromUtf8(text);
+
+    /// <summary>The next key there can be.</summary>
+    private static ByteString After(ByteString key) => ByteString.CopyFrom([.. key.Span, 0]);
 
     /// <summary>The first key after all that start with the prefix. UTF-8 has no byte 255, so the last byte can always grow by one.</summary>
     private static ByteString EndOf(string prefix)

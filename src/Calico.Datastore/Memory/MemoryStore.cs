@@ -27,6 +27,17 @@ public sealed class MemoryStore(int keptRevisions = 10_000) : IStore
             return Task.FromResult(new Listing([.. _values.Values.Where(stored => Starts(stored.Key, prefix))], _revision));
     }
 
+    public Task<Listing> ListAtAsync(string prefix, long revision, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            var past = new PastListing(prefix, revision, _revision, _oldest);
+            foreach (var change in _history)
+                past.Change(change.Key, change.Value?.Value.ToArray(), change.Revision);
+            return Task.FromResult(past.Make(_values.Values.Where(stored => Starts(stored.Key, prefix))));
+        }
+    }
+
     public async Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation) =>
         [.. (await ListAsync(prefix, cancellation)).Items.Select(stored => stored.Key)];
 

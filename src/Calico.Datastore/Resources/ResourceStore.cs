@@ -27,6 +27,11 @@ public sealed partial class ResourceStore(IStore store, TimeProvider time, ILogg
     public async Task<ResourceListing<IResource>> ListAsync(ResourceKind kind, string? ns, CancellationToken cancellation) =>
         await ListAsAsync<IResource>(kind, ns, cancellation);
 
+    /// <summary>All of a kind as they were at an earlier revision of the store.</summary>
+    /// <exception cref="DatastoreException">The store does not keep, or does not have, that revision.</exception>
+    public async Task<ResourceListing<IResource>> ListAtAsync(ResourceKind kind, long revision, CancellationToken cancellation) =>
+        Read<IResource>(await store.ListAtAsync(StoreKeys.OfKind(kind), revision, cancellation));
+
     /// <summary>All of a kind in all namespaces; what cannot be read is passed over, named in the result and logged.</summary>
     public async Task<ResourceListing<Resource<TSpec>>> ListAsync<TSpec>(ResourceKind kind, CancellationToken cancellation)
         where TSpec : class => await ListAsAsync<Resource<TSpec>>(kind, ns: null, cancellation);
@@ -130,7 +135,12 @@ public sealed partial class ResourceStore(IStore store, TimeProvider time, ILogg
     private async Task<ResourceListing<T>> ListAsAsync<T>(ResourceKind kind, string? ns, CancellationToken cancellation)
         where T : class, IResource
     {
-        var listing = await store.ListAsync(StoreKeys.OfKind(kind, ns), cancellation);
+        return Read<T>(await store.ListAsync(StoreKeys.OfKind(kind, ns), cancellation));
+    }
+
+    private ResourceListing<T> Read<T>(Listing listing)
+        where T : class, IResource
+    {
         var items = new List<T>(listing.Items.Count);
         var unreadable = new List<UnreadableException>();
         foreach (var stored in listing.Items)

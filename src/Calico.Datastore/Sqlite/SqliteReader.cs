@@ -14,14 +14,21 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return rows.Read() ? new(key, rows.GetFieldValue<byte[]>(0), rows.GetInt64(1)) : null;
     }
 
-    public Listing List(string prefix) => Snapshot(() =>
+    public Listing List(string prefix) => Snapshot(() => new Listing(Items(prefix), Revisions().Newest));
+
+    /// <summary>As of an earlier revision.</summary>
+    public Listing ListAt(string prefix, long revision) => Snapshot(() =>
+    {
+        var (newest, compacted) = Revisions();
+        var past = new PastListing(prefix, revision, newest, compacted);
+        using (var changes = Prepare("SELECT revision, key, value FROM history WHERE key >= $1 ORDER BY revision", prefix).ExecuteReader())
         {
-            var items = new List<StoredValue>();
-            using var rows = Prepare("SELECT key, value, revision FROM kv WHERE key >= $1 ORDER BY key", prefix).ExecuteReader();
-            while (rows.Read() && rows.GetString(0) is var key && key.StartsWith(prefix, StringComparison.Ordinal))
-                items.Add(new(key, rows.GetFieldValue<byte[]>(1), rows.GetInt64(2)));
-            return new Listing(items, Revisions().Newest);
-        });
+            while (changes.Read())
+                past.Change(changes.GetString(1), changes.IsDBNull(2) ? null : changes.GetFieldValue<byte[]>(2), changes.GetInt64(0));
+        }
+
+        return past.Make(Items(prefix));
+    });
 
     public List<string> ListKeys(string prefix)
     {
@@ -70,6 +77,15 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         foreach (var command in _prepared.Values)
             command.Dispose();
         connection.Dispose();
+    }
+
+    private List<StoredValue> Items(string prefix)
+    {
+        var items = new List<StoredValue>();
+        using var rows = Prepare("SELECT key, value, revision FROM kv WHERE key >= $1 ORDER BY key", prefix).ExecuteReader();
+        while (rows.Read() && rows.GetString(0) is var key && key.StartsWith(prefix, StringComparison.Ordinal))
+            items.Add(new(key, rows.GetFieldValue<byte[]>(1), rows.GetInt64(2)));
+        return items;
     }
 
     private (List<StoreEvent> Events, long Seen) ReadChangesAfter(long revision)

@@ -62,6 +62,8 @@ public sealed partial class SqliteStore : IStore
 
     public Task<Listing> ListAsync(string prefix, CancellationToken cancellation) => ReadAsync(reader => reader.List(prefix), cancellation);
 
+    public Task<Listing> ListAtAsync(string prefix, long revision, CancellationToken cancellation) => ReadAsync(reader => reader.ListAt(prefix, revision), cancellation);
+
     public async Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation) =>
         await ReadAsync(reader => reader.ListKeys(prefix), cancellation);
 

@@ -30,6 +30,9 @@ public sealed class Selector : IEquatable<Selector>
     /// <summary>What the selector asks of single labels; a necessary condition, good for an index.</summary>
     public IReadOnlyDictionary<string, LabelRestriction> Restrictions => field ??= LabelRestrictions.Of(_root);
 
+    /// <summary>The labels that it speaks of, each once, in its own order.</summary>
+    public IReadOnlyList<string> MentionedLabels => field ??= [.. _root.Labels.Distinct(StringComparer.Ordinal)];
+
     /// <exception cref="FormatException">Not a selector; the message says what was expected and where.</exception>
     public static Selector Parse(string? text) => TryParse(text, out var selector, out var error) ? selector : throw new FormatException(error);
 

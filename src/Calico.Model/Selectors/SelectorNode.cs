@@ -11,6 +11,9 @@ internal abstract record SelectorNode
 
     public abstract bool Matches(IReadOnlyDictionary<string, string> labels);
 
+    /// <summary>The labels it looks at.</summary>
+    public virtual IEnumerable<string> Labels => [];
+
     /// <summary>Appends the canonical form.</summary>
     public abstract void Write(StringBuilder text);
 
@@ -47,6 +50,8 @@ internal abstract record SelectorNode
 
     internal sealed record Has(string Label) : SelectorNode
     {
+        public override IEnumerable<string> Labels => [Label];
+
         public override bool Matches(IReadOnlyDictionary<string, string> labels) => labels.ContainsKey(Label);
 
         public override void Write(StringBuilder text) => text.Append("has(").Append(Label).Append(')');
@@ -56,6 +61,8 @@ internal abstract record SelectorNode
 
     internal sealed record Compare(string Label, Comparison Comparison, string Value) : SelectorNode
     {
+        public override IEnumerable<string> Labels => [Label];
+
         public override bool Matches(IReadOnlyDictionary<string, string> labels) => labels.TryGetValue(Label, out var actual)
             ? Comparison switch
             {
@@ -84,6 +91,8 @@ internal abstract record SelectorNode
     /// <param name="Negated"><c>not in</c>: true also where the label is absent.</param>
     internal sealed record In(string Label, string[] Values, bool Negated) : SelectorNode
     {
+        public override IEnumerable<string> Labels => [Label];
+
         public override bool Matches(IReadOnlyDictionary<string, string> labels) =>
             (labels.TryGetValue(Label, out var actual) && Array.BinarySearch(Values, actual, StringComparer.Ordinal) >= 0) != Negated;
 
@@ -95,6 +104,8 @@ internal abstract record SelectorNode
 
     internal sealed record Not(SelectorNode Operand) : SelectorNode
     {
+        public override IEnumerable<string> Labels => Operand.Labels;
+
         public override bool Matches(IReadOnlyDictionary<string, string> labels) => !Operand.Matches(labels);
 
         public override void Write(StringBuilder text) => Operand.Write(text.Append('!'));
@@ -106,6 +117,8 @@ internal abstract record SelectorNode
 
     internal sealed record And(SelectorNode[] Operands) : SelectorNode
     {
+        public override IEnumerable<string> Labels => Operands.SelectMany(operand => operand.Labels);
+
         public override bool Matches(IReadOnlyDictionary<string, string> labels)
         {
             foreach (var operand in Operands)
@@ -127,6 +140,8 @@ internal abstract record SelectorNode
 
     internal sealed record Or(SelectorNode[] Operands) : SelectorNode
     {
+        public override IEnumerable<string> Labels => Operands.SelectMany(operand => operand.Labels);
+
         public override bool Matches(IReadOnlyDictionary<string, string> labels)
         {
             foreach (var operand in Operands)

@@ -33,6 +33,7 @@ namespace Calico.Model.Store;
 [JsonSerializable(typeof(BlockAffinity))]
 [JsonSerializable(typeof(Handle))]
 [JsonSerializable(typeof(NodeStatus))]
+[JsonSerializable(typeof(PathReport))]
 [JsonSerializable(typeof(DenialList))]
 // What a ValueList holds is read and written as an array, by a converter that the generator does not see through.
 [JsonSerializable(typeof(AllocationAttributes[]))]
@@ -45,6 +46,7 @@ namespace Calico.Model.Store;
 [JsonSerializable(typeof(int?[]))]
 [JsonSerializable(typeof(NodeAddress[]))]
 [JsonSerializable(typeof(NodeInterface[]))]
+[JsonSerializable(typeof(PathFinding[]))]
 [JsonSerializable(typeof(PeerStatus[]))]
 [JsonSerializable(typeof(PolicyType[]))]
 [JsonSerializable(typeof(Port[]))]

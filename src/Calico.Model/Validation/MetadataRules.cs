@@ -1,5 +1,6 @@
 using System.Text;
 using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
 
 namespace Calico.Model.Validation;
@@ -51,7 +52,7 @@ internal static class MetadataRules
 
         if (kind == Kinds.Tier)
             findings.WrongIf(!NameRules.IsDnsLabel(name), "metadata.name", name, "must be at most 63 lower-case letters, digits and '-'");
-        else if (kind == Kinds.NetworkPolicy || kind == Kinds.GlobalNetworkPolicy)
+        else if (kind.SpecType == typeof(PolicySpec))
             findings.WrongIf(
                 !NameRules.IsPolicyName(name, kind.IsNamespaced), "metadata.name", name, $"{NameRules.SubdomainReason}, with at most one '.'");
         else

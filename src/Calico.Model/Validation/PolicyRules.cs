@@ -25,11 +25,7 @@ internal static class PolicyRules
         SelectorRules.Check("spec.namespaceSelector", policy.NamespaceSelector, findings);
         CheckTypes(policy.Types ?? [], findings);
         CheckHints(policy.PerformanceHints ?? [], findings);
-        findings.WrongIf(
-            policy.StagedAction is not null && !kind.Name.StartsWith("Staged", StringComparison.Ordinal),
-            "spec.stagedAction",
-            policy.StagedAction,
-            "is a field of the staged kinds only");
+        CheckStaged(kind, policy, findings);
         if (kind.IsNamespaced)
             CheckGlobalFields(policy, findings);
         else
@@ -88,11 +84,18 @@ internal static class PolicyRules
         findings.WrongIf(untracked && early, "spec.preDNAT", policy.PreDNAT, "cannot be combined with doNotTrack");
         findings.WrongIf(early && policy.Egress is { Count: > 0 }, "spec.egress", value: null, "a preDNAT policy has no egress rules");
         findings.WrongIf(early && policy.Types?.Contains(PolicyType.Egress) == true, "spec.types", PolicyType.Egress, "a preDNAT policy has no egress type");
+    }
 
-        const string Reason = "needs host endpoints, which this version does not support";
-        findings.UnsupportedIf(forward, "spec.applyOnForward", policy.ApplyOnForward, Reason);
-        findings.UnsupportedIf(untracked, "spec.doNotTrack", policy.DoNotTrack, Reason);
-        findings.UnsupportedIf(early, "spec.preDNAT", policy.PreDNAT, Reason);
+    /// <summary>A staged policy may stand for a deletion, and then has nothing to say beside.</summary>
+    private static void CheckStaged(ResourceKind kind, PolicySpec policy, Findings findings)
+    {
+        var isStaged = kind == Kinds.StagedNetworkPolicy || kind == Kinds.StagedGlobalNetworkPolicy;
+        findings.WrongIf(!isStaged && policy.StagedAction is not null, "spec.stagedAction", policy.StagedAction, "belongs to staged policies only");
+        findings.WrongIf(
+            policy.StagedAction == StagedAction.Delete && policy != new PolicySpec { StagedAction = StagedAction.Delete, Tier = policy.Tier },
+            "spec.stagedAction",
+            policy.StagedAction,
+            "is Delete: leave every other field but the tier empty");
     }
 
     private static void CheckRules(string path, ValueList<Rule>? rules, Findings findings)

@@ -39,6 +39,12 @@ public static class ResourceValidator
             case WorkloadEndpointSpec endpoint:
                 WorkloadEndpointRules.Check(resource.Metadata.Name, endpoint, findings);
                 break;
+            case HostEndpointSpec endpoint:
+                HostEndpointRules.Check(endpoint, findings);
+                break;
+            case FelixConfigurationSpec configuration:
+                HostEndpointRules.Check(resource.Metadata.Name, configuration, findings);
+                break;
             case ProfileSpec profile:
                 PolicyRules.Check(profile, findings);
                 break;

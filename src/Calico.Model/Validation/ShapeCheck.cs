@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
 using Calico.Model.Values;
 
@@ -62,6 +63,8 @@ internal sealed class ShapeCheck(ModelJson json, Findings findings)
 
             if (value is null)
                 tree.Remove(property.Name);
+            else if (InItsCase(value, property.PropertyType) is { } name)
+                tree[property.Name] = name;
             else
                 Check(value, property.PropertyType, Join(path, property.Name));
         }
@@ -149,6 +152,12 @@ internal sealed class ShapeCheck(ModelJson json, Findings findings)
         var isWhole = kind == JsonValueKind.Number && long.TryParse(node.ToJsonString(), out var number) && number >= least && number <= most;
         return isWhole ? null : $"must be a whole number from {least} to {most}";
     }
+
+    /// <summary>Felix reads its settings in any case; the name in its own case, or null of any other value.</summary>
+    private static string? InItsCase(JsonNode node, Type type) =>
+        Nullable.GetUnderlyingType(type) == typeof(EndpointToHostAction) && node.GetValueKind() == JsonValueKind.String
+            ? Enum.GetNames<EndpointToHostAction>().FirstOrDefault(name => name.Equals(node.GetValue<string>(), StringComparison.OrdinalIgnoreCase))
+            : null;
 
     /// <summary>Without the name for "not given".</summary>
     private static IEnumerable<string> EnumNames(Type type) => Enum.GetNames(type).Where(name => name != "Unset");

@@ -81,9 +81,6 @@ internal static class TrafficRules
     private static void CheckPorts(string path, Rule rule, ValueList<Port> ports, Findings findings)
     {
         findings.WrongIf(ports.Count > MaxPorts, path, ports.Count, $"must have at most {MaxPorts} entries");
-        foreach (var (index, port) in ports.Index())
-            findings.UnsupportedIf(port.Name is not null, $"{path}[{index}]", port.Name, "named ports are not supported by this version: give the number");
-
         var needsProtocol = ports.Any(port => port.Name is null) || (ports.Count > 0 && rule.Protocol is not null);
         findings.WrongIf(
             needsProtocol && rule.Protocol is not { HasPorts: true },

@@ -16,7 +16,7 @@ internal static class UpstreamFields
         "StagedKubernetesNetworkPolicy", "CalicoNodeStatus",
         "KubeControllersConfiguration", "LiveMigration");
 
-    private static readonly FrozenDictionary<(Type, string), UpstreamField> ByName = List().ToFrozenDictionary(
+    private static readonly FrozenDictionary<(Type, string), UpstreamField> ByName = List().DistinctBy(entry => (entry.Type, entry.Name.ToLowerInvariant())).ToFrozenDictionary(
         entry => (entry.Type, entry.Name.ToLowerInvariant()), entry => entry.Field);
 
     /// <summary>True of a kind that Calico has and this version does not.</summary>
@@ -52,6 +52,12 @@ internal static class UpstreamFields
         .. Of<WorkloadEndpointSpec>(NotYet, "ipNATs", "allowSpoofedSourcePrefixes", "qosControls"),
         .. Of<EndpointPort>(NotYet, "hostPort", "hostIP"),
         .. Of<PolicySpec>(NoKubernetes, "serviceAccountSelector"),
+        (typeof(FelixConfigurationSpec), "reportingInterval", new(NotYet, "\"0s\"")),
+        (typeof(FelixConfigurationSpec), "floatingIPs", new(NotYet, "\"Disabled\"")),
+        (typeof(FelixConfigurationSpec), "bpfConnectTimeLoadBalancing", new(NotYet, "\"TCP\"")),
+        (typeof(FelixConfigurationSpec), "bpfHostNetworkedNATWithoutCTLB", new(NotYet, "\"Enabled\"")),
+        (typeof(FelixConfigurationSpec), "bpfEnabled", new(NotYet, "false")),
+        .. Of<FelixConfigurationSpec>(NotYet, FelixFields.Unsupported),
         .. Of<Rule>("is enforced by a sidecar proxy under Kubernetes, which this version does not support", "http"),
         .. Of<EntityRule>(NoKubernetes, "serviceAccounts", "services"),
     ];

@@ -42,7 +42,7 @@ internal static class WorkloadEndpointRules
         }
     }
 
-    private static void CheckPort(string path, EndpointPort port, Findings findings)
+    public static void CheckPort(string path, EndpointPort port, Findings findings)
     {
         if (string.IsNullOrEmpty(port.Name))
             findings.Wrong($"{path}.name", value: null, "is required");

@@ -40,6 +40,8 @@ internal sealed class FaultyStore(IStore inner) : IStore
 
     public Task<Listing> ListAsync(string prefix, CancellationToken cancellation) => Present.ListAsync(prefix, cancellation);
 
+    public Task<Listing> ListAtAsync(string prefix, long revision, CancellationToken cancellation) => Present.ListAtAsync(prefix, revision, cancellation);
+
     public Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation) => Present.ListKeysAsync(prefix, cancellation);
 
     public Task<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation) => Present.CommitAsync(writes, cancellation);

@@ -63,6 +63,24 @@ public abstract class StoreContract
     }
 
     [Fact]
+    public async Task A_list_as_of_an_earlier_revision_shows_what_was_there_then()
+    {
+        await using var store = await OpenAsync();
+        await PutAsync(store, "/calico/a", "one");
+        await PutAsync(store, "/calico/gone", "here");
+        var then = await PutAsync(store, "/calico/b", "two");
+        await PutAsync(store, "/calico/a", "changed");
+        await store.CommitAsync([StoreWrite.Delete("/calico/gone", expectedRevision: null)], Cancellation);
+        await PutAsync(store, "/calico/new", "later");
+
+        var past = await store.ListAtAsync("/calico/", then, Cancellation);
+
+        Assert.Equal(["/calico/a one", "/calico/b two", "/calico/gone here"], past.Items.Select(item => $"{item.Key} {Text(item)}"));
+        Assert.Equal(then, past.Revision);
+        await Assert.ThrowsAsync<DatastoreException>(() => store.ListAtAsync("/calico/", then + 1_000_000, Cancellation));
+    }
+
+    [Fact]
     public async Task A_list_longer_than_a_page_is_whole()
     {
         await using var store = await OpenAsync();

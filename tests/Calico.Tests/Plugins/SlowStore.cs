@@ -17,6 +17,8 @@ internal sealed class SlowStore : IStore
 
     public Task<Listing> ListAsync(string prefix, CancellationToken cancellation) => _inner.ListAsync(prefix, cancellation);
 
+    public Task<Listing> ListAtAsync(string prefix, long revision, CancellationToken cancellation) => _inner.ListAtAsync(prefix, revision, cancellation);
+
     public Task<IReadOnlyList<string>> ListKeysAsync(string prefix, CancellationToken cancellation) => _inner.ListKeysAsync(prefix, cancellation);
 
     public async Task<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)

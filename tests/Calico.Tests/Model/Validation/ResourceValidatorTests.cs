@@ -8,11 +8,11 @@ public sealed class ResourceValidatorTests
     [Theory]
     [InlineData("IPPool", """{"cidr":"10.0.0.0/16","ipipMode":"Always"}""", "spec.ipipMode")]
     [InlineData("IPPool", """{"cidr":"10.0.0.0/16","vxlanMode":"CrossSubnet"}""", "spec.vxlanMode")]
-    [InlineData("GlobalNetworkPolicy", """{"applyOnForward":true}""", "spec.applyOnForward")]
-    [InlineData("GlobalNetworkPolicy", """{"applyOnForward":true,"preDNAT":true}""", "spec.preDNAT")]
-    [InlineData("GlobalNetworkPolicy", """{"applyOnForward":true,"doNotTrack":true}""", "spec.doNotTrack")]
     [InlineData("GlobalNetworkPolicy", """{"serviceAccountSelector":"all()"}""", "spec.serviceAccountSelector")]
-    [InlineData("GlobalNetworkPolicy", """{"ingress":[{"action":"Allow","protocol":"TCP","destination":{"ports":["http"]}}]}""", "spec.ingress[0].destination.ports[0]")]
+    [InlineData("GlobalNetworkPolicy", """{"ingress":[{"action":"Allow","source":{"serviceAccounts":{"names":["a"]}}}]}""", "spec.ingress[0].source.serviceAccounts")]
+    [InlineData("GlobalNetworkPolicy", """{"egress":[{"action":"Allow","destination":{"services":{"name":"a","namespace":"b"}}}]}""", "spec.egress[0].destination.services")]
+    [InlineData("GlobalNetworkPolicy", """{"ingress":[{"action":"Allow","http":{"methods":["GET"]}}]}""", "spec.ingress[0].http")]
+    [InlineData("FelixConfiguration", """{"bpfEnabled":true}""", "spec.bpfEnabled")]
     public void What_this_version_would_not_act_on_is_refused(string kind, string spec, string path) =>
         Assert.Contains(Check(kind, spec), error => error.Path == path && error.IsUnsupported);
 
@@ -35,6 +35,17 @@ public sealed class ResourceValidatorTests
     [InlineData("GlobalNetworkPolicy", """{"ingress":{"action":"Allow"}}""", "spec.ingress")]
     [InlineData("GlobalNetworkSet", """{"nets":["10.0.0.0/8",null]}""", "spec.nets[1]")]
     [InlineData("Profile", """{"labelsToApply":{"a":1}}""", "spec.labelsToApply.a")]
+    [InlineData("HostEndpoint", """{"node":"a"}""", "spec.interfaceName")]
+    [InlineData("HostEndpoint", """{"node":"a","interfaceName":"eth0/1"}""", "spec.interfaceName")]
+    [InlineData("HostEndpoint", """{"interfaceName":"*"}""", "spec.node")]
+    [InlineData("HostEndpoint", """{"node":"a","interfaceName":"*","ports":[{"name":"HTTP","protocol":"TCP","port":80}]}""", "spec.ports[0].name")]
+    [InlineData("StagedGlobalNetworkPolicy", """{"stagedAction":"Delete","order":5}""", "spec.stagedAction")]
+    [InlineData("StagedGlobalNetworkPolicy", """{"stagedAction":"Maybe"}""", "spec.stagedAction")]
+    [InlineData("GlobalNetworkPolicy", """{"stagedAction":"Set"}""", "spec.stagedAction")]
+    [InlineData("GlobalNetworkPolicy", """{"doNotTrack":true}""", "spec.applyOnForward")]
+    [InlineData("GlobalNetworkPolicy", """{"applyOnForward":true,"doNotTrack":true,"preDNAT":true}""", "spec.preDNAT")]
+    [InlineData("FelixConfiguration", """{"failsafeInboundHostPorts":[{"port":22,"protocol":"gre"}]}""", "spec.failsafeInboundHostPorts[0].protocol")]
+    [InlineData("FelixConfiguration", """{"nodeSelector":"all("}""", "spec.nodeSelector")]
     public void An_error_names_the_field(string kind, string spec, string path)
     {
         var error = Assert.Single(Check(kind, spec));

@@ -15,8 +15,8 @@ public sealed class ValidatorVectorTests
     /// <summary>Kinds and parts of kinds this version does not have.</summary>
     private static readonly string[] Skipped =
     [
-        "BGPFilter", "BlockAffinity", "Felix", "HostEndpoint", "HTTPMatch", "IPNAT", "IPReservation", "KubeControllers", "NamespaceController",
-        "NodeController", "NodeStatus", "PolicyController", "ProtoPort", "Staged", "Template",
+        "BGPFilter", "BlockAffinity", "IPNAT", "IPReservation", "KubeControllers", "NamespaceController",
+        "NodeController", "NodeStatus", "PolicyController", "StagedKubernetes", "Template",
     ];
 
     public static TheoryData<string> Cases =>
@@ -53,6 +53,8 @@ public sealed class ValidatorVectorTests
         var document = type switch
         {
             "Protocol" => Whole("GlobalNetworkPolicy", RulesOf(new JsonObject { ["action"] = "Allow", ["protocol"] = body })),
+            "ProtoPort" => Whole("FelixConfiguration", new JsonObject { ["failsafeInboundHostPorts"] = new JsonArray(body) }),
+            "HTTPMatch" => Whole("GlobalNetworkPolicy", RulesOf(new JsonObject { ["action"] = "Allow", ["http"] = body })),
             "Rule" => Whole("GlobalNetworkPolicy", RulesOf(body)),
             "WorkloadEndpointPort" => Whole("WorkloadEndpoint", new JsonObject { ["ports"] = new JsonArray(body) }),
             _ when row["top_level"]!.GetValue<bool>() => body.AsObject(), // as above

@@ -1,0 +1,170 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Calico.Calc.Evaluation;
+using Calico.Ctl.Policy;
+using Calico.Model.Addresses;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Values;
+using Calico.Tests.Support;
+
+namespace Calico.Tests.Calc.Evaluation;
+
+/// <summary>Kubernetes' network policies in Calico's terms, against the connectivity that Kubernetes' own tool works out for them.</summary>
+/// <remarks>Admin policies come in the tier kube-admin, a namespace's own in the default tier, the baseline in kube-baseline; a namespace's profile allows all.</remarks>
+public sealed class ConnectivityVectorTests
+{
+    public static TheoryData<string> Cases => [.. File.ReadLines(Path.Combine(Repository.Root, "tests/Calico.Tests/Vectors/netpol_matrix.jsonl")).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_pair_and_port_is_as_in_Kubernetes(string line)
+    {
+        var row = JsonNode.Parse(line)!; // a row is an object
+        var pods = Pods(row["resources"]!).ToList();
+        var policies = List(row["admin_policies"]).Select((policy, index) => Admin(policy, "kube-admin", index))
+            .Concat(List(row["network_policies"]).Select(Own))
+            .Concat(row["baseline_policy"] is { } baseline ? [Admin(baseline, "kube-baseline", 0)] : []);
+        var cluster = new ClusterPolicy([.. pods, .. Namespaces(row["resources"]!), .. policies]);
+        Assert.Empty(cluster.Problems);
+
+        foreach (var from in pods)
+        {
+            foreach (var to in pods.Where(to => to != from))
+            {
+                foreach (var (protocol, port) in List(row["resources"]!["protocols"]).SelectMany(protocol => List(row["resources"]!["ports"]), (protocol, port) => (Parse(protocol.ToString()), port.GetValue<ushort>())))
+                    Check(row, cluster, (from, to), (protocol, port));
+            }
+        }
+    }
+
+    private static void Check(JsonNode row, ClusterPolicy cluster, (Resource<WorkloadEndpointSpec> From, Resource<WorkloadEndpointSpec> To) pair, (Protocol Protocol, ushort Port) traffic)
+    {
+        var packet = new FlowQuestion { Protocol = traffic.Protocol, Port = traffic.Port }.Between(AddressOf(pair.From), AddressOf(pair.To));
+        var decision = cluster.Decide(packet);
+        foreach (var (word, isAllowed) in new[] { ("ingress", decision.Ingress?.IsAllowed), ("egress", decision.Egress?.IsAllowed) })
+        {
+            var isException = List(row[$"non_default_{word}"]).Any(flow =>
+                flow["from"]!.ToString() == Name(pair.From) && flow["to"]!.ToString() == Name(pair.To)
+                && flow["proto"]!.ToString() == traffic.Protocol.ToString() && flow["port"]!.GetValue<ushort>() == traffic.Port);
+            var expected = row[$"default_{word}"]!.ToString() == "allowed" != isException;
+            Assert.True(expected == isAllowed, $"{word} {packet}: {decision}");
+        }
+    }
+
+    private static IEnumerable<Resource<WorkloadEndpointSpec>> Pods(JsonNode resources)
+    {
+        var next = IPAddress.Parse("10.0.0.1");
+        foreach (var (ns, pod) in List(resources["namespaces"]).SelectMany(ns => List(resources["pods"]), (ns, pod) => (ns.ToString(), pod.ToString())))
+        {
+            yield return new(
+                Kinds.WorkloadEndpoint,
+                new() { Name = pod, Namespace = ns, Labels = Labels.Empty.With("pod", pod) },
+                new()
+                {
+                    Node = "node",
+                    InterfaceName = $"cali{ns}{pod}",
+                    IpNetworks = [next.HostPrefix],
+                    Profiles = [$"kns.{ns}"],
+                    Ports = List(resources["ports"]).Select(port => new EndpointPort { Name = $"serve-{port}-tcp", Protocol = Protocol.Tcp, Port = port.GetValue<ushort>() }).ToValueList(),
+                });
+            next = next.Plus(1);
+        }
+    }
+
+    private static IEnumerable<IResource> Namespaces(JsonNode resources) => List(resources["namespaces"]).Select(ns => new Resource<ProfileSpec>(
+        Kinds.Profile,
+        new() { Name = $"kns.{ns}" },
+        new()
+        {
+            LabelsToApply = Labels.Empty.With("pcns.ns", ns.ToString()),
+            Ingress = [new() { Action = RuleAction.Allow }],
+            Egress = [new() { Action = RuleAction.Allow }],
+        }));
+
+    private static IResource Admin(JsonNode policy, string tier, int index)
+    {
+        var spec = policy["spec"]!;
+        var subject = spec["subject"]!;
+        var (pods, spaces) = subject["pods"] is { } some ? (some["podSelector"], some["namespaceSelector"]) : (null, subject["namespaces"]);
+        return new Resource<PolicySpec>(Kinds.GlobalNetworkPolicy, new() { Name = $"{tier}.p{index}" }, new()
+        {
+            Tier = tier,
+            Order = spec["priority"]?.GetValue<int>(),
+            Selector = Selector(pods),
+            NamespaceSelector = Selector(spaces),
+            Types = spec["ingress"] is null ? [PolicyType.Egress] : [PolicyType.Ingress],
+            Ingress = spec["ingress"] is { } ingress ? Rules(ingress, "from", Selector(spaces)) : null,
+            Egress = spec["egress"] is { } egress ? Rules(egress, "to", Selector(spaces)) : null,
+        });
+    }
+
+    /// <summary>Of a namespace: its peers without a namespace selector are the namespace's.</summary>
+    private static IResource Own(JsonNode policy) => new Resource<PolicySpec>(
+        Kinds.NetworkPolicy,
+        new() { Name = policy["metadata"]!["name"]!.ToString(), Namespace = policy["metadata"]!["namespace"]!.ToString() },
+        new()
+        {
+            Selector = Selector(policy["spec"]!["podSelector"]),
+            Types = [PolicyType.Ingress],
+            Ingress = Rules(policy["spec"]!["ingress"]!, "from", own: null),
+        });
+
+    /// <summary>A rule for each peer and each port.</summary>
+    private static ValueList<Rule> Rules(JsonNode rules, string side, string? own) => List(rules).OfType<JsonObject>().SelectMany(rule => Rules(rule, side, own)).ToValueList();
+
+    private static IEnumerable<Rule> Rules(JsonObject rule, string side, string? own)
+    {
+        IEnumerable<EntityRule> peers = rule[side] is null ? [new()] : List(rule[side]).Select(peer => Peer(peer, own));
+        IEnumerable<(Protocol? Protocol, ValueList<Port>? Ports)> ports = rule["ports"] is null ? [default] : List(rule["ports"]).Select(Port);
+        return peers.SelectMany(_ => ports, (peer, port) => new Rule
+        {
+            Action = rule["action"] is { } action ? Enum.Parse<RuleAction>(action.ToString()) : RuleAction.Allow,
+            Protocol = port.Protocol,
+            Source = side == "from" ? peer : null,
+            Destination = side == "to" ? peer with { Ports = port.Ports } : new() { Ports = port.Ports },
+        });
+    }
+
+    /// <param name="own">The selector of the subject's namespaces, which all have the labels it asks for.</param>
+    private static EntityRule Peer(JsonNode peer, string? own)
+    {
+        if (peer["pods"] is { } pods)
+            return new() { Selector = Selector(pods["podSelector"]), NamespaceSelector = Selector(pods["namespaces"]!["namespaceSelector"]) };
+        if (peer["podSelector"] is { } selector)
+            return new() { Selector = Selector(selector) };
+        if (peer["namespaces"]!["sameLabels"] is not null)
+            return new() { NamespaceSelector = own };
+
+        return peer["namespaces"]!["notSameLabels"] is not null
+            ? new() { NamespaceSelector = $"!({own})" }
+            : new() { NamespaceSelector = Selector(peer["namespaces"]!["namespaceSelector"]) };
+    }
+
+    private static (Protocol? Protocol, ValueList<Port>? Ports) Port(JsonNode port)
+    {
+        var (first, last) = (port["portNumber"] ?? port["portRange"] ?? port) switch
+        {
+            { } number when number["port"] is { } only => (only.GetValue<ushort>(), only.GetValue<ushort>()),
+            { } range when range["start"] is { } start => (start.GetValue<ushort>(), range["end"]!.GetValue<ushort>()),
+            _ => ((ushort)0, (ushort)0),
+        };
+        if (port["namedPort"] is { } named)
+            return (null, [Calico.Model.Values.Port.TryParse(named.ToString(), out var parsed) ? parsed : default]);
+
+        var protocol = (port["portNumber"] ?? port["portRange"] ?? port)["protocol"]?.ToString() ?? "TCP"; // Kubernetes' default
+        return (Parse(protocol), [Calico.Model.Values.Port.Range(first, last)]);
+    }
+
+    private static string Selector(JsonNode? selector) => selector?["matchLabels"] is JsonObject labels
+        ? string.Join(" && ", labels.Select(label => $"{label.Key} == '{label.Value}'"))
+        : "all()";
+
+    private static Protocol Parse(string text) => FlowQuestion.TryProtocol(text, out var protocol) ? protocol : throw new FormatException(text);
+
+    private static IPAddress AddressOf(Resource<WorkloadEndpointSpec> pod) => pod.Spec.IpNetworks![0].BaseAddress; // every pod here has one
+
+    private static string Name(Resource<WorkloadEndpointSpec> pod) => $"{pod.Metadata.Namespace}/{pod.Name}";
+
+    private static IEnumerable<JsonNode> List(JsonNode? node) => node is JsonArray items ? items.OfType<JsonNode>() : [];
+}
