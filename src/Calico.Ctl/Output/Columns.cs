@@ -57,6 +57,14 @@ internal static class Columns
             Column.Brief<BgpPeerSpec>("NODE", peer => peer.Node is { Length: > 0 } node ? node : peer.NodeSelector is { Length: > 0 } selector ? selector : "(global)"),
             Column.Brief<BgpPeerSpec>("ASN", peer => peer.AsNumber?.ToString() ?? "0"),
         ],
+        [Kinds.BgpFilter] =
+        [
+            Name,
+            Column.Brief<BgpFilterSpec>("NUMEXPORTV4", filter => $"{filter.ExportV4?.Count ?? 0}"),
+            Column.Brief<BgpFilterSpec>("NUMIMPORTV4", filter => $"{filter.ImportV4?.Count ?? 0}"),
+            Column.Brief<BgpFilterSpec>("NUMEXPORTV6", filter => $"{filter.ExportV6?.Count ?? 0}"),
+            Column.Brief<BgpFilterSpec>("NUMIMPORTV6", filter => $"{filter.ImportV6?.Count ?? 0}"),
+        ],
         [Kinds.WorkloadEndpoint] =
         [
             WideName,

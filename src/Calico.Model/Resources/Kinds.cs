@@ -11,6 +11,7 @@ public static class Kinds
         Global<BgpConfigurationSpec>("BGPConfiguration", "bgpconfigurations", "bgpconfiguration", "bgpconfig", "bgpconfigs");
 
     public static readonly ResourceKind BgpPeer = Global<BgpPeerSpec>("BGPPeer", "bgppeers", "bgppeer", "bgpp", "bgpps", "bp", "bps");
+    public static readonly ResourceKind BgpFilter = Global<BgpFilterSpec>("BGPFilter", "bgpfilters", "bgpfilter", "bgpf", "bgpfs", "bf", "bfs");
     public static readonly ResourceKind WorkloadEndpoint =
         Namespaced<WorkloadEndpointSpec>("WorkloadEndpoint", "workloadendpoints", "workloadendpoint", "wep", "weps");
 
@@ -47,7 +48,7 @@ public static class Kinds
 
     public static readonly IReadOnlyList<ResourceKind> All =
     [
-        Node, IPPool, BgpConfiguration, BgpPeer, WorkloadEndpoint, HostEndpoint, Profile, Tier, NetworkPolicy, GlobalNetworkPolicy,
+        Node, IPPool, BgpConfiguration, BgpPeer, BgpFilter, WorkloadEndpoint, HostEndpoint, Profile, Tier, NetworkPolicy, GlobalNetworkPolicy,
         StagedNetworkPolicy, StagedGlobalNetworkPolicy, NetworkSet, GlobalNetworkSet, FelixConfiguration, ClusterInformation, DockerNetwork,
     ];
 

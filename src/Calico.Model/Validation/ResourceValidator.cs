@@ -36,6 +36,9 @@ public static class ResourceValidator
             case BgpPeerSpec peer:
                 BgpRules.Check(peer, findings);
                 break;
+            case BgpFilterSpec filter:
+                BgpFilterRules.Check(filter, findings);
+                break;
             case WorkloadEndpointSpec endpoint:
                 WorkloadEndpointRules.Check(resource.Metadata.Name, endpoint, findings);
                 break;

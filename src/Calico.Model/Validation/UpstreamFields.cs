@@ -12,7 +12,7 @@ internal static class UpstreamFields
     private const string NotYet = "is not supported by this version";
 
     private static readonly FrozenSet<string> Kinds = FrozenSet.Create(
-        "IPReservation", "IPAMConfiguration", "IPAMConfig", "IPAMBlock", "BlockAffinity", "IPAMHandle", "BGPFilter",
+        "IPReservation", "IPAMConfiguration", "IPAMConfig", "IPAMBlock", "BlockAffinity", "IPAMHandle",
         "StagedKubernetesNetworkPolicy", "CalicoNodeStatus",
         "KubeControllersConfiguration", "LiveMigration");
 
@@ -36,18 +36,14 @@ internal static class UpstreamFields
         .. Of<IPPoolSpec>(NoKubernetes, "namespaceSelector"),
         (typeof(IPPoolSpec), "allowedUses", new(NotYet, """["Workload","Tunnel"]""", """["Workload"]""")),
         (typeof(IPPoolSpec), "assignmentMode", new(NotYet, "\"Automatic\"")),
-        .. Of<BgpConfigurationSpec>(NoKubernetes, "serviceClusterIPs", "serviceExternalIPs", "serviceLoadBalancerIPs", "nodeMeshPassword"),
-        .. Of<BgpConfigurationSpec>(
-            NotYet,
-            "communities", "prefixAdvertisements", "nodeMeshMaxRestartTime", "ignoredInterfaces", "localWorkloadPeeringIPV4", "localWorkloadPeeringIPV6",
-            "programClusterRoutes", "ipv4NormalRoutePriority", "ipv6NormalRoutePriority"),
-        (typeof(BgpConfigurationSpec), "bindMode", new(NotYet, "\"None\"")),
+        .. Of<BgpConfigurationSpec>(NoKubernetes, "serviceClusterIPs", "serviceExternalIPs", "serviceLoadBalancerIPs"),
+        .. Of<BgpConfigurationSpec>(NotYet, "localWorkloadPeeringIPV4", "localWorkloadPeeringIPV6"),
+        (typeof(BgpConfigurationSpec), "programClusterRoutes", new(NotYet, "\"Enabled\"", "\"EnabledNoEncapOnly\"")),
+        (typeof(BgpConfigurationSpec), "ipv4NormalRoutePriority", new(NotYet, "1024")),
+        (typeof(BgpConfigurationSpec), "ipv6NormalRoutePriority", new(NotYet, "1024")),
         (typeof(BgpConfigurationSpec), "serviceLoadBalancerAggregation", new(NoKubernetes, "\"Enabled\"")),
-        .. Of<BgpPeerSpec>(NoKubernetes, "password"),
-        .. Of<BgpPeerSpec>(NotYet, "localWorkloadSelector", "nextHopMode", "maxRestartTime", "keepaliveTime", "numAllowedLocalASNumbers", "ttlSecurity", "reachableBy"),
-        (typeof(BgpPeerSpec), "sourceAddress", new(NotYet, "\"UseNodeIP\"")),
-        (typeof(BgpPeerSpec), "filters", new(NotYet, "[]")),
-        (typeof(BgpPeerSpec), "reversePeering", new(NotYet, "\"Auto\"")),
+        .. Of<SecretKeyReference>(NoKubernetes, "localObjectReference", "optional"),
+        .. Of<BgpPeerSpec>(NotYet, "localWorkloadSelector"),
         .. Of<WorkloadEndpointSpec>(NoKubernetes, "serviceAccountName"),
         .. Of<WorkloadEndpointSpec>(NotYet, "ipNATs", "allowSpoofedSourcePrefixes", "qosControls"),
         .. Of<EndpointPort>(NotYet, "hostPort", "hostIP"),

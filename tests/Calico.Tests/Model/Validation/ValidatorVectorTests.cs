@@ -15,7 +15,7 @@ public sealed class ValidatorVectorTests
     /// <summary>Kinds and parts of kinds this version does not have.</summary>
     private static readonly string[] Skipped =
     [
-        "BGPFilter", "BlockAffinity", "IPNAT", "IPReservation", "KubeControllers", "NamespaceController",
+        "BlockAffinity", "IPNAT", "IPReservation", "KubeControllers", "NamespaceController",
         "NodeController", "NodeStatus", "PolicyController", "StagedKubernetes", "Template",
     ];
 
@@ -56,6 +56,10 @@ public sealed class ValidatorVectorTests
             "ProtoPort" => Whole("FelixConfiguration", new JsonObject { ["failsafeInboundHostPorts"] = new JsonArray(body) }),
             "HTTPMatch" => Whole("GlobalNetworkPolicy", RulesOf(new JsonObject { ["action"] = "Allow", ["http"] = body })),
             "Rule" => Whole("GlobalNetworkPolicy", RulesOf(body)),
+            "BGPFilterRuleV4" => Whole("BGPFilter", new JsonObject { ["exportV4"] = new JsonArray(body) }),
+            "BGPFilterRuleV6" => Whole("BGPFilter", new JsonObject { ["exportV6"] = new JsonArray(body) }),
+            "BGPFilterOperation" => Whole(
+                "BGPFilter", new JsonObject { ["exportV4"] = new JsonArray(new JsonObject { ["action"] = "Accept", ["operations"] = new JsonArray(body) }) }),
             "WorkloadEndpointPort" => Whole("WorkloadEndpoint", new JsonObject { ["ports"] = new JsonArray(body) }),
             _ when row["top_level"]!.GetValue<bool>() => body.AsObject(), // as above
             _ => Whole(type[..^"Spec".Length], body),
