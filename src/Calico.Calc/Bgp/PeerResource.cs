@@ -19,7 +19,11 @@ internal sealed class PeerResource
         _nodes = Parse(spec.NodeSelector, "nodeSelector", problems);
         Peers = Parse(spec.PeerSelector, "peerSelector", problems);
         if (spec.PeerIp is not { Length: > 0 } text)
+        {
+            if (spec.PeerSelector is not { Length: > 0 })
+                problems.Add($"{this} is left out: it has neither peerIP nor peerSelector, and so names no peer");
             return;
+        }
 
         if (IPEndPoint.TryParse(text, out var endpoint))
             (Address, Port) = (endpoint.Address, endpoint.Port == 0 ? null : (ushort)endpoint.Port);

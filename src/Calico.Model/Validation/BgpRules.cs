@@ -70,8 +70,6 @@ internal static class BgpRules
             findings.WrongIf(
                 peer.AsNumber is { Value: > 0 }, "spec.asNumber", peer.AsNumber, "cannot be given with peerSelector: each selected node has its own");
         }
-        else if (peer.PeerIp is null or "")
-            findings.Wrong("spec.peerIP", value: null, "is required, or a peerSelector in its place");
 
         findings.WrongIf(
             peer.PeerIp is { Length: > 0 } && AddressOf(peer.PeerIp) is null, "spec.peerIP", peer.PeerIp, "must be IP, IPv4:port or [IPv6]:port");
