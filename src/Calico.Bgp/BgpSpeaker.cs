@@ -3,10 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Calico.Bgp.Attributes;
+using Calico.Bgp.Bfd;
 using Calico.Bgp.Messages;
 using Calico.Bgp.Network;
 using Calico.Bgp.Peers;
 using Calico.Bgp.Routes;
+using Calico.Bgp.Session;
 using Calico.Bgp.Values;
 using Microsoft.Extensions.Logging;
 
@@ -30,6 +32,7 @@ public sealed partial class BgpSpeaker
     private readonly RouteFeed _feed;
     private readonly Dictionary<IPEndPoint, (Listener Listener, CancellationTokenSource End)> _listeners = [];
     private readonly DynamicPeers _dynamic;
+    private readonly BfdSpeaker _bfd;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _halted;
     private volatile ImmutableDictionary<string, Peer> _peers = ImmutableDictionary<string, Peer>.Empty;
@@ -39,6 +42,7 @@ public sealed partial class BgpSpeaker
     {
         _core = new SpeakerCore(options, time, log);
         _restart = new RestartWatch(_core);
+        _bfd = new BfdSpeaker(options, time, log, (name, reason) => _core.Post(new SpeakerInput.BfdDown(name, reason)));
         _dynamic = new DynamicPeers(_core, () => Reconfigure(_core.Configuration ?? throw new InvalidOperationException("a dynamic peer exists only in a configuration")));
         _feed = new RouteFeed(() => _core.Post(new SpeakerInput.FeedHasRoom())) { IsWanted = options.ReportsRoutes };
     }
@@ -47,7 +51,8 @@ public sealed partial class BgpSpeaker
     public ChannelReader<RouteChange> Routes => _feed.Reader;
 
     /// <summary>How it stands with each peer; a snapshot that never waits for the speaker's work.</summary>
-    public IReadOnlyList<PeerSnapshot> Peers => [.. _peers.Values.Select(peer => peer.Snapshot).OrderBy(peer => peer.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<PeerSnapshot> Peers => 
+        [.. _peers.Values.Select(peer => peer.Snapshot with { Bfd = BfdOf(peer) }).OrderBy(peer => peer.Name, StringComparer.Ordinal)];
 
     /// <summary>
     /// Completes when all peers of the first configuration have told their routes, or need not be waited for any longer:
@@ -88,6 +93,7 @@ public sealed partial class BgpSpeaker
     /// <summary>Runs until <see cref="StopAsync"/>, or until cancelled, which is the same as <c>StopAsync(keepRoutes: true)</c>. Once only.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        _core.AwaitAtEnd(_bfd.RunAsync());
         await using var cancelled = cancellation.Register(() => _core.Post(new SpeakerInput.Halt(KeepRoutes: true)));
         try
         {
@@ -130,6 +136,7 @@ public sealed partial class BgpSpeaker
             case SpeakerInput.Dialed dialed: dialed.Peer.Handle(dialed); break;
             case SpeakerInput.Accepted accepted: Accept(accepted.Socket); break;
             case SpeakerInput.Ask ask: ask.Answer(); break;
+            case SpeakerInput.BfdDown down: OnBfdDown(down); break;
             case SpeakerInput.FeedHasRoom: _feed.Flush(); break;
         }
     }
@@ -181,9 +188,10 @@ public sealed partial class BgpSpeaker
         foreach (var prefix in change.Withdrawn)
             _core.Rib.Remove(new Prefix(prefix), RouteSource.Local);
         foreach (var prefix in change.Announced)
-            _core.Rib.Put(new Prefix(prefix), OwnPath);
+            _core.Rib.Put(new Prefix(prefix), OwnPath(prefix, configuration.OriginCommunities));
         Listen(configuration.Listen);
         Secure(configuration);
+        _bfd.Want([.. configuration.Peers.Where(peer => peer.Shutdown is null).SelectMany(BfdTarget.Of)]);
         _restart.Begin();
         if (change.IsEmpty)
             return;
@@ -193,7 +201,17 @@ public sealed partial class BgpSpeaker
 
     private static readonly PathAttributes Own = new() { Origin = Origin.Igp, NextHop = IPAddress.Any };
 
-    private static readonly RibPath OwnPath = new(RouteSource.Local, Own, Own);
+    private RibPath OwnPath(IPNetwork network, ValueArray<OriginCommunities> rules)
+    {
+        var prefix = new Prefix(network);
+        var matching = rules.Where(rule => new Prefix(rule.Within).Covers(prefix)).ToList();
+        var attributes = matching.Count == 0 ? Own : _core.Attributes.Intern(Own with
+        {
+            Communities = matching.SelectMany(rule => rule.Communities).Distinct().ToValueArray(),
+            LargeCommunities = matching.SelectMany(rule => rule.Large).Distinct().Select(large => new LargeCommunity(large.Global, large.Local1, large.Local2)).ToValueArray(),
+        });
+        return new(RouteSource.Local, attributes, attributes);
+    }
 
     private void Remove(string name, CeaseReason reason)
     {
@@ -244,6 +262,15 @@ public sealed partial class BgpSpeaker
         return hops.Contains(null) ? null : hops.Max();
     }
 
+    private string? BfdOf(Peer peer) =>
+        peer.Configuration.Bfd is null ? null : $"{_bfd.States.GetValueOrDefault(peer.Configuration.Name, BfdState.Down)}";
+
+    private void OnBfdDown(SpeakerInput.BfdDown down)
+    {
+        if (_peers.TryGetValue(down.Peer, out var peer) && peer.Snapshot.State == SessionState.Established)
+            peer.Break(NotificationMessage.Cease(CeaseReason.BfdDown), down.Reason, peer.Configuration.ConnectRetry);
+    }
+
     /// <summary>Only configured peers are talked to.</summary>
     private void Accept(Socket socket)
     {
@@ -292,6 +319,7 @@ public sealed partial class BgpSpeaker
     {
         Listen([]);
         _dynamic.End();
+        _bfd.End();
         foreach (var peer in _peers.Values)
             peer.Dispose();
         _core.EndInputs();

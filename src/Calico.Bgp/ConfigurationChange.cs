@@ -36,7 +36,7 @@ public sealed record ConfigurationChange(
             [.. kept.Where(peer => speakerIsOther || MustReset(old[peer.Name], peer))],
             [.. kept.Where(peer => !speakerIsOther && !MustReset(old[peer.Name], peer) && (rulesAreOther || peer != old[peer.Name]))])
         {
-            Announced = [.. after.Originated.Except(before?.Originated ?? [])],
+            Announced = [.. Equals(before?.OriginCommunities, after.OriginCommunities) ? after.Originated.Except(before?.Originated ?? []) : after.Originated],
             Withdrawn = [.. before?.Originated.Except(after.Originated) ?? []],
         };
     }
@@ -71,6 +71,8 @@ public sealed record ConfigurationChange(
             throw new ArgumentException($"the password of peer {peer.Name} is empty or too long: TCP's MD5 signatures take 1 to {SocketSecurity.LongestKey} octets");
         if (peer.Limit is { } limit && (limit.Maximum < 1 || limit.WarnAt is < 1 or > 100 || limit.RestartAfter <= TimeSpan.Zero))
             throw new ArgumentException($"peer {peer.Name} has the limit {limit}: set a maximum of 1 or more, warnAt from 1 to 100 percent, and a time to wait");
+        if (peer.Bfd is { } bfd && (bfd.Interval.TotalMilliseconds is < 10 or > 60000 || bfd.Multiplier == 0))
+            throw new ArgumentException($"peer {peer.Name} has the BFD settings {bfd}: set an interval of 10 ms to 60 s and a multiplier of 1 to 255");
         if (peer.Role is { } role && role.Counterpart() is null)
             throw new ArgumentException($"peer {peer.Name} has the role {role}, which there is not");
         if (peer.RestartTime is { } restart && restart.TotalSeconds is < 0 or > 4095)

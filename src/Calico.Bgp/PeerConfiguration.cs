@@ -56,6 +56,9 @@ public sealed record PeerConfiguration
     /// <summary>How many routes the peer may send.</summary>
     public PrefixLimit? Limit { get; init; }
 
+    /// <summary>Notices the peer's end long before the hold time does, and ends the session and its routes then; null: without.</summary>
+    public BfdSettings? Bfd { get; init; }
+
     /// <summary>Our role to an external peer (RFC 9234).</summary>
     public BgpRole? Role { get; init; }
 

@@ -42,6 +42,9 @@ public sealed record PeerSnapshot
 
     public IPAddress? LocalAddress { get; init; }
 
+    /// <summary>Of the BFD session with the peer: AdminDown, Down, Init or Up; null without BFD.</summary>
+    public string? Bfd { get; init; }
+
     /// <summary>Came by a <see cref="PeerRange"/>.</summary>
     public bool IsDynamic { get; init; }
 

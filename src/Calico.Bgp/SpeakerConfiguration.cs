@@ -34,4 +34,6 @@ public sealed record SpeakerConfiguration
 
     /// <summary>The prefixes this speaker announces as its own.</summary>
     public ImmutableHashSet<IPNetwork> Originated { get; init; } = [];
+
+    public ValueArray<OriginCommunities> OriginCommunities { get; init; } = [];
 }

@@ -32,4 +32,7 @@ public sealed record SpeakerOptions
 
     /// <summary>Makes each TCP socket: a place to open it in another network namespace.</summary>
     public Func<AddressFamily, Socket> OpenSocket { get; init; } = family => new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+
+    /// <summary>Makes each UDP socket, for BFD.</summary>
+    public Func<AddressFamily, Socket> OpenDatagramSocket { get; init; } = family => new Socket(family, SocketType.Dgram, ProtocolType.Udp);
 }

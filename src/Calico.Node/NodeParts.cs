@@ -51,6 +51,7 @@ internal static class NodeParts
         services.AddLoop<DataplaneLoop>();
         services.AddLoop<SpeakerLoop>();
         services.AddLoop<AttachmentLoop>();
+        services.AddLoop<StatusPublisher>();
         services.AddSockets(options);
     }
 
@@ -91,10 +92,12 @@ internal static class NodeParts
     private static void AddSockets(this IServiceCollection services, NodeOptions options)
     {
         services.AddSingleton<StatusReport>();
+        services.AddSingleton<BgpApi>();
         services.AddSocket(Path.Combine(options.RunFolder, "node.sock"), Anyone, (parts, routes) =>
         {
             StatusApi.Map(routes, parts.GetRequiredService<StatusReport>(), parts.GetRequiredService<HostDataplane>().Denials);
             PathApi.Map(routes, options.NodeName);
+            parts.GetRequiredService<BgpApi>().Map(routes);
             parts.GetRequiredService<WorkloadAttachment>().MapLocalApi(routes);
         });
         if (!options.DockerDrivers)

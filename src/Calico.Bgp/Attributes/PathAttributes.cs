@@ -110,4 +110,10 @@ internal static class WellKnownCommunity
     public const uint NoExport = 0xffffff01;
     public const uint NoAdvertise = 0xffffff02;
     public const uint NoExportSubconfed = 0xffffff03;
+
+    /// <summary>RFC 9494 §4.2: kept long after its peer went away; any other path is better.</summary>
+    public const uint LongLivedStale = 0xffff0006;
+
+    /// <summary>RFC 9494 §4.2: not to be kept so long.</summary>
+    public const uint NoLongLived = 0xffff0007;
 }

@@ -22,6 +22,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     private (PathAttributes? Received, ulong Changes, PathAttributes? Usable) _lastChanged;
     private ValueArray<Family> _endOfRibDue = [];
     private ValueArray<Family> _endOfRefreshDue = [];
+    private Dictionary<Family, TimeSpan> _longLived = [];
 
     public IEnumerable<(int Number, Exported What)> Told => _out.Told;
 
@@ -37,6 +38,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
         var agreed = export.Agreed;
         foreach (var family in _staleFamilies.Where(family => !IsPreserved(agreed, family)).ToList())
             Sweep(family);
+        _longLived = [];
         Stale.Restart(AnyStale ? core.Options.StaleTime : TimeSpan.Zero);
 
         // What the peer announced under another policy or identity is looked at again when it announces it anew.
@@ -64,6 +66,8 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
         core.Rib.Change(source, (_, path) => path with { IsStale = true });
         _staleFamilies.UnionWith(kept.Families.Select(family => family.Family));
+        _longLived = agreed?.LongLived.Where(family => family.StaleTime > TimeSpan.Zero).DistinctBy(family => family.Family)
+            .ToDictionary(family => family.Family, family => family.StaleTime) ?? [];
         Stale.Restart(kept.RestartTime);
     }
 
@@ -212,9 +216,26 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
     private Deadline Stale => _stale ??= core.NewDeadline(() =>
     {
-        foreach (var family in _staleFamilies.ToList())
+        var kept = _longLived;
+        _longLived = [];
+        foreach (var family in _staleFamilies.Where(family => !kept.ContainsKey(family)).ToList())
             Sweep(family);
+        if (!AnyStale)
+            return;
+
+        // RFC 9494 §4.2: the restart time is over, and what is left is a last resort from now on. The longest of the times holds for all families.
+        foreach (var family in _staleFamilies)
+            MakeLastResort(family);
+        Stale.Restart(kept.Values.Max());
     });
+
+    private void MakeLastResort(Family family)
+    {
+        core.Rib.RemoveWhere(source, (prefix, path) => path.IsStale && prefix.Family == family && path.Received.Communities.Contains(WellKnownCommunity.NoLongLived));
+        core.Rib.Change(source, (prefix, path) => prefix.Family == family && path is { IsStale: true, Usable: { } usable } && !DecisionProcess.IsLongLivedStale(usable)
+            ? path with { Usable = core.Attributes.Intern(usable with { Communities = [.. usable.Communities, WellKnownCommunity.LongLivedStale] }) }
+            : path);
+    }
 
     private void Sweep(Family family)
     {

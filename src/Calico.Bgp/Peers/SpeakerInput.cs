@@ -24,6 +24,9 @@ internal abstract record SpeakerInput
     /// <summary>Somebody wants to know something of the loop's state.</summary>
     public sealed record Ask(Action Answer) : SpeakerInput;
 
+    /// <summary>BFD does not hear the peer any more.</summary>
+    public sealed record BfdDown(string Peer, string Reason) : SpeakerInput;
+
     /// <summary>The user has taken routes.</summary>
     public sealed record FeedHasRoom : SpeakerInput;
 }

@@ -59,6 +59,7 @@ internal static class DecisionProcess
         }
 
         KeepLowest(paths, steps, DecisionStep.OwnRoute, path => path.Source.IsLocal ? 0 : 1);
+        KeepLowest(paths, steps, DecisionStep.LastResort, path => IsLongLivedStale(path.Usable) ? 1 : 0);
         KeepLowest(paths, steps, DecisionStep.LocalPreference, path => path.Source.IsLocal ? 0 : -(long)LocalPreference(path.Usable));
         KeepLowest(paths, steps, DecisionStep.AsPathLength, path => path.Usable?.AsPath.Length ?? 0);
         KeepLowest(paths, steps, DecisionStep.Origin, path => (long?)path.Usable?.Origin ?? 0);
@@ -70,6 +71,10 @@ internal static class DecisionProcess
     }
 
     public static uint LocalPreference(PathAttributes? attributes) => attributes?.LocalPreference ?? DefaultLocalPreference;
+
+    /// <summary>RFC 9494 §4.3: a last resort.</summary>
+    public static bool IsLongLivedStale(PathAttributes? attributes) =>
+        attributes is { Communities: { Count: > 0 } communities } && communities.Contains(WellKnownCommunity.LongLivedStale);
 
     private static readonly Comparer<Choice> InOrder = Comparer<Choice>.Create((left, right) => CompareTieBreaks(left, right));
 

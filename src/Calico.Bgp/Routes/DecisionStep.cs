@@ -10,6 +10,10 @@ internal enum DecisionStep : byte
     NextHopUnreachable,
 
     OwnRoute,
+
+    /// <summary>Kept long after its peer went away (RFC 9494).</summary>
+    LastResort,
+
     LocalPreference,
     AsPathLength,
     Origin,
@@ -31,6 +35,7 @@ internal static class DecisionSteps
         DecisionStep.NotUsable => "not used: refused by the import policy, or it came round in a loop",
         DecisionStep.NextHopUnreachable => "not used: its next hop cannot be reached",
         DecisionStep.OwnRoute => "the prefix is our own",
+        DecisionStep.LastResort => "a last resort: its peer is long gone",
         DecisionStep.LocalPreference => "lower LOCAL_PREF",
         DecisionStep.AsPathLength => "longer AS_PATH",
         DecisionStep.Origin => "higher ORIGIN",

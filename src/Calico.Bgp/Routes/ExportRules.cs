@@ -60,7 +60,7 @@ internal sealed record ExportRules
 
     /// <summary>All that <see cref="Transform"/>, <see cref="Judge"/> and <see cref="Carries"/> depend on: peers for which it is the same are told the same.</summary>
     public object Group => (
-        Agreed.IsInternal, Agreed.Codec with { PeerAs = 0 }, LocalAs, ClusterId, NextHop, SelfIPv4, SelfIPv6, (Policy, Peer.IsClient));
+        Agreed.IsInternal, Agreed.Codec with { PeerAs = 0 }, LocalAs, ClusterId, NextHop, SelfIPv4, SelfIPv6, (Policy, Peer.IsClient, Agreed.PeerKnowsLongLived));
 
     /// <summary>The part that is the same for all prefixes of a family that share a path's attributes and source.</summary>
     /// <param name="changes">What the policy asked for.</param>
@@ -92,6 +92,7 @@ internal sealed record ExportRules
 
     private bool MayLeave(ValueArray<uint> communities) =>
         !communities.Contains(WellKnownCommunity.NoAdvertise)
+        && (Agreed.PeerKnowsLongLived || !communities.Contains(WellKnownCommunity.LongLivedStale)) // RFC 9494 §4.3
         && (Agreed.IsInternal || !(communities.Contains(WellKnownCommunity.NoExport) || communities.Contains(WellKnownCommunity.NoExportSubconfed)));
 
     private IPAddress? NextHopFor(bool isIPv6, RouteSource source, PathAttributes attributes)

@@ -41,6 +41,9 @@ internal sealed record Agreement(
         ExtendedNextHop = ExtendedNextHop,
     };
 
+    /// <summary>RFC 9494 §4.3: only such a peer is told of routes that are kept as a last resort.</summary>
+    public bool PeerKnowsLongLived { get; init; }
+
     /// <summary>RFC 4271 §4.4: a third of the hold time.</summary>
     public TimeSpan KeepaliveTime => HoldTime / 3;
 
@@ -59,6 +62,7 @@ internal sealed record Agreement(
         EnhancedRefresh = local.Has<Capability.EnhancedRefresh>() && peer.Has<Capability.EnhancedRefresh>(),
         ExtendedMessages = local.Has<Capability.ExtendedMessage>() && peer.Has<Capability.ExtendedMessage>(),
         NotificationKeepsRoutes = local.Find<Capability.GracefulRestart>() is { Notification: true } && peer.Find<Capability.GracefulRestart>() is { Notification: true },
+        PeerKnowsLongLived = peer.Has<Capability.LongLived>(),
         LongLived = local.Has<Capability.LongLived>() && peer.Has<Capability.GracefulRestart>() ? peer.Find<Capability.LongLived>()?.Families ?? [] : [],
     };
 

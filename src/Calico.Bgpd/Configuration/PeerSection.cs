@@ -31,6 +31,21 @@ internal static class PeerSection
                 ("none", AddPathMode.None), ("receive", AddPathMode.Receive), ("send", AddPathMode.Send), ("both", AddPathMode.Both)) ?? AddPathMode.None,
             AllowOwnAs = (int?)fields.Find("allowOwnAs")?.AsNumber(0, 10) ?? 0,
             NextHop = ReadNextHop(fields),
+            Password = fields.Find("password")?.AsText(),
+            TtlSecurity = (int?)fields.Find("ttlSecurity")?.AsNumber(1, 254),
+            Ttl = (int?)fields.Find("ttl")?.AsNumber(1, 255),
+            Limit = fields.Find("maxPrefixes") is { } limit ? ReadLimit(limit) : null,
+            AllowOwnAs = (int?)fields.Find("allowOwnAsn")?.AsNumber(0, 255) ?? 0,
+            GracefulRestart = fields.Find("gracefulRestart")?.AsOneOf(("off", GracefulRestartMode.Off), ("helper", GracefulRestartMode.Helper), ("full", GracefulRestartMode.Full))
+                ?? GracefulRestartMode.Full,
+            RestartTime = fields.Find("restartTime")?.AsSeconds(0, 4095),
+            NotificationRestart = fields.Find("notificationRestart")?.AsFlag() ?? false,
+            LongLivedStaleTime = fields.Find("longLivedStaleTime")?.AsSeconds(1, 0xffffff),
+            Bfd = fields.Find("bfd") is { } bfd ? ReadBfd(bfd) : null,
+            Role = fields.Find("role") is { } role ? ReadRole(role) : null,
+            StrictRole = fields.Find("strictRole")?.AsFlag() ?? false,
+            Shutdown = fields.Find("shutdown")?.AsText(),
+            KeepaliveTime = fields.Find("keepaliveTime")?.AsSeconds(1, 21845),
             Import = fields.Find("import") is { } import ? PolicySection.Read(import) : unsaid,
             Export = fields.Find("export") is { } export ? PolicySection.Read(export) : unsaid,
         };
@@ -43,6 +58,44 @@ internal static class PeerSection
         fields.End();
         return peer;
     }
+
+    /// <summary>A number, or {"maximum", "action", "warnAt", "restartAfter"}.</summary>
+    private static PrefixLimit ReadLimit(JsonValue value)
+    {
+        if (value.Element.ValueKind == System.Text.Json.JsonValueKind.Number)
+            return new((int)value.AsNumber(1, int.MaxValue), PrefixLimitAction.Restart);
+
+        var fields = value.AsFields();
+        var action = fields.Find("action")?.AsOneOf(("warn", PrefixLimitAction.Warn), ("restart", PrefixLimitAction.Restart), ("shut", PrefixLimitAction.Shut));
+        var limit = new PrefixLimit((int)fields.Require("maximum").AsNumber(1, int.MaxValue), action ?? PrefixLimitAction.Restart)
+        {
+            WarnAt = (int?)fields.Find("warnAt")?.AsNumber(1, 100) ?? 75,
+            RestartAfter = fields.Find("restartAfter")?.AsSeconds(1, 86400) ?? TimeSpan.FromMinutes(1),
+        };
+        fields.End();
+        return limit;
+    }
+
+    /// <summary>true, false, or {"intervalMs", "multiplier", "multihop"}.</summary>
+    private static BfdSettings? ReadBfd(JsonValue value)
+    {
+        if (value.Element.ValueKind is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False)
+            return value.AsFlag() ? BfdSettings.Default : null;
+
+        var fields = value.AsFields();
+        var interval = fields.Find("intervalMs")?.AsNumber(10, 60000);
+        var multiplier = fields.Find("multiplier")?.AsNumber(1, 255);
+        var settings = new BfdSettings(
+            interval is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : BfdSettings.Default.Interval, (byte)(multiplier ?? BfdSettings.Default.Multiplier))
+        {
+            Multihop = fields.Find("multihop")?.AsFlag() ?? false,
+        };
+        fields.End();
+        return settings;
+    }
+
+    private static BgpRole ReadRole(JsonValue value) => value.AsOneOf(
+        ("provider", BgpRole.Provider), ("customer", BgpRole.Customer), ("peer", BgpRole.Peer), ("routeServer", BgpRole.RouteServer), ("routeServerClient", BgpRole.RouteServerClient));
 
     private static NextHopRule ReadNextHop(JsonFields fields)
     {

@@ -5,6 +5,7 @@ using System.Text;
 using Calico.Model.Hosts;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
+using Calico.Model.Values;
 
 namespace Calico.Calc.Bgp;
 
@@ -13,6 +14,7 @@ internal sealed class BgpCalculation(string hostname)
 {
     private readonly BgpNodes _nodes = new();
     private readonly Dictionary<string, BgpPeerSpec> _peers = [];
+    private readonly Dictionary<string, BgpFilterSpec> _filters = [];
     private readonly List<string> _problems = [];
     private ImmutableDictionary<string, BgpPeering>? _peerings;
 
@@ -27,6 +29,8 @@ internal sealed class BgpCalculation(string hostname)
             _nodes.OnConfiguration(id.Name, value as Resource<BgpConfigurationSpec>);
         else if (id.Kind == Kinds.BgpPeer)
             _peers.Become(id.Name, (value as Resource<BgpPeerSpec>)?.Spec);
+        else if (id.Kind == Kinds.BgpFilter)
+            _filters.Become(id.Name, (value as Resource<BgpFilterSpec>)?.Spec);
         else
             return;
 
@@ -53,6 +57,8 @@ internal sealed class BgpCalculation(string hostname)
             LocalAs = self.As,
             RouterId = self.Ipv4 ?? RouterIdOf(hostname),
             ListenPort = self.ListenPort,
+            ListenOn = self.BindMode == BgpBindMode.NodeIP ? self.Addresses.ToValueList() : [],
+            Advertisements = PrefixAdvertisements.Of(self.Advertisements),
             ClusterId = self.ClusterId,
             Peers = _peerings,
             Originated = (before?.Originated ?? []).Become(originated),
@@ -62,7 +68,7 @@ internal sealed class BgpCalculation(string hostname)
 
     private Dictionary<string, BgpPeering> Peerings(BgpNode self)
     {
-        var explicitPeers = new ExplicitPeers(self, _nodes, _problems);
+        var explicitPeers = new ExplicitPeers(self, _nodes, _filters, _problems);
         var peerings = new Dictionary<string, BgpPeering>();
         foreach (var peering in MeshPeers.Of(self, _nodes).Concat(explicitPeers.Of(_peers)))
             peerings.TryAdd(peering.Name, peering);

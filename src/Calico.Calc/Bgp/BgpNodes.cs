@@ -16,7 +16,9 @@ internal sealed class BgpNodes
     private readonly Dictionary<string, Resource<NodeSpec>> _nodes = [];
     private readonly Dictionary<string, BgpConfigurationSpec> _configurations = [];
 
-    public bool MeshEnabled => _configurations.GetValueOrDefault(ClusterWide)?.NodeToNodeMeshEnabled ?? true;
+    public BgpConfigurationSpec Cluster => _configurations.GetValueOrDefault(ClusterWide) ?? new();
+
+    public bool MeshEnabled => Cluster.NodeToNodeMeshEnabled ?? true;
 
     /// <summary>In order of their names.</summary>
     public IEnumerable<BgpNode> All => _nodes.OrderBy(node => node.Key, StringComparer.Ordinal).Select(node => Describe(node.Key, node.Value));
@@ -39,6 +41,8 @@ internal sealed class BgpNodes
             Ipv6 = bgp?.Ipv6Address?.Address,
             ClusterId = bgp?.RouteReflectorClusterID,
             ListenPort = own?.ListenPort ?? cluster?.ListenPort ?? DefaultPort,
+            BindMode = own?.BindMode ?? cluster?.BindMode ?? BgpBindMode.None,
+            Advertisements = own?.PrefixAdvertisements is null ? cluster : own,
         };
     }
 }
@@ -54,6 +58,11 @@ internal sealed record BgpNode(string Name, Labels Labels)
     public IPAddress? ClusterId { get; init; }
 
     public required ushort ListenPort { get; init; }
+
+    public BgpBindMode BindMode { get; init; }
+
+    /// <summary>The configuration whose prefix advertisements hold for the node: its own before the cluster's.</summary>
+    public BgpConfigurationSpec? Advertisements { get; init; }
 
     public IEnumerable<IPAddress> Addresses => new[] { Ipv4, Ipv6 }.OfType<IPAddress>();
 

@@ -10,13 +10,13 @@ namespace Calico.Calc.Bgp;
 /// A peering by resource wins over an answering one, and one for all nodes over one for this node, to the same address and port.
 /// Both ends of a peering between nodes connect: the speaker resolves the collision (RFC 4271 §6.8).
 /// </remarks>
-internal sealed class ExplicitPeers(BgpNode self, BgpNodes nodes, List<string> problems)
+internal sealed class ExplicitPeers(BgpNode self, BgpNodes nodes, IReadOnlyDictionary<string, BgpFilterSpec> filters, List<string> problems)
 {
     public IEnumerable<BgpPeering> Of(IReadOnlyDictionary<string, BgpPeerSpec> peers)
     {
         var ordered = peers.OrderBy(peer => peer.Key, StringComparer.Ordinal).Select(peer => new PeerResource(peer.Key, peer.Value, problems)).ToList();
         var direct = ordered.Where(peer => peer.AppliesTo(self)).SelectMany(Direct).ToList();
-        var answering = ordered.SelectMany(Answering);
+        var answering = ordered.Where(peer => peer.Spec.ReversePeering != BgpReversePeering.Manual).SelectMany(Answering);
         return direct.Where(peering => peering.Type == BgpPeeringType.Global)
             .Concat(direct.Where(peering => peering.Type == BgpPeeringType.Node))
             .Concat(answering)
@@ -91,8 +91,36 @@ internal sealed class ExplicitPeers(BgpNode self, BgpNodes nodes, List<string> p
             Port = (ushort)remote.Port,
             As = numbers.Remote,
             LocalAs = numbers.Local,
-            LocalAddress = local,
+            LocalAddress = peer.Spec.SourceAddress == BgpSourceAddress.None ? null : local,
+
+            // With fixed sources on both sides the speaker resolves the collision; without, one side waits.
+            Passive = peer.Spec.SourceAddress == BgpSourceAddress.None && node is not null
+                && string.CompareOrdinal(remote.Address.ToString(), local.ToString()) > 0,
             RouteReflectorClient = self.ClusterId is not null && numbers.Remote == numbers.Local && !self.ClusterId.Equals(node?.ClusterId),
-            KeepOriginalNextHop = peer.Spec.KeepOriginalNextHop == true && numbers.Remote != numbers.Local,
+            NextHop = NextHopOf(peer.Spec, isExternal: numbers.Remote != numbers.Local),
+            Password = peer.Spec.Password?.SecretKeyRef,
+            MaxRestartTime = peer.Spec.MaxRestartTime?.Value,
+            KeepaliveTime = peer.Spec.KeepaliveTime?.Value,
+            AllowedLocalAs = peer.Spec.NumAllowedLocalAsNumbers ?? 0,
+            TtlSecurity = peer.Spec.TtlSecurity is > 0 and var hops ? hops : null,
+            ReachableBy = peer.Spec.ReachableBy,
+            Filters = (peer.Spec.Filters ?? []).Select(name => Find(peer, name)).OfType<BgpFilter>().ToValueList(),
+            Bfd = peer.Spec.Bfd,
+            MaxPrefixes = peer.Spec.MaxPrefixes,
         };
+
+    private static BgpNextHopMode NextHopOf(BgpPeerSpec peer, bool isExternal) =>
+        peer.KeepOriginalNextHop == true && isExternal ? BgpNextHopMode.Keep : peer.NextHopMode ?? BgpNextHopMode.Auto;
+
+    /// <summary>A filter that is not there stops no route, as with Calico, and is a problem.</summary>
+    private BgpFilter? Find(PeerResource peer, string name)
+    {
+        if (filters.TryGetValue(name, out var filter))
+            return new(name, filter);
+
+        var problem = $"{peer} names the BGPFilter '{name}', which there is not: no route is filtered by it";
+        if (!problems.Contains(problem))
+            problems.Add(problem);
+        return null;
+    }
 }

@@ -28,6 +28,9 @@ internal static class MeshPeers
                         As = node.As,
                         LocalAs = self.As,
                         LocalAddress = local,
+                        Password = nodes.Cluster.NodeMeshPassword?.SecretKeyRef,
+                        MaxRestartTime = nodes.Cluster.NodeMeshMaxRestartTime?.Value,
+                        Bfd = nodes.Cluster.NodeMeshBfd,
                         Passive = string.CompareOrdinal(address.ToString(), local.ToString()) > 0,
                     };
                 }

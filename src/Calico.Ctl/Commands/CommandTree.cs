@@ -21,6 +21,7 @@ internal static class CommandTree
             NodeCommands.Build(globals),
             ExplainCommand.Build(globals),
             PolicyCommands.Build(globals),
+            BgpCommands.Build(globals),
             VersionCommand.Build(globals),
         };
         globals.AddTo(root);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Calico.Model.Hosts;
@@ -43,6 +44,64 @@ internal sealed class StatusSocket(string path)
         catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return (Answer: null, $"{path}: {(e.InnerException ?? e).Message}");
+        }
+    }
+
+    /// <exception cref="CommandException">The node does not run here, or has no answer; the message says why.</exception>
+    public async Task<byte[]> GetAsync(string what, CancellationToken cancellation)
+    {
+        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
+        using var client = new HttpClient(handler) { Timeout = Deadline * 10 };
+        try
+        {
+            using var response = await client.GetAsync(new Uri("http://calico-node" + what), cancellation);
+            return response.IsSuccessStatusCode
+                ? await response.Content.ReadAsByteArrayAsync(cancellation)
+                : throw new CommandException(await response.Content.ReadAsStringAsync(cancellation));
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw new CommandException($"calico-node does not answer on {path}: {(e.InnerException ?? e).Message}; is it running? (calicoctl node status)");
+        }
+    }
+
+    /// <summary>Lines as they come, to the end of the time given, or to the end.</summary>
+    /// <exception cref="CommandException">The node does not run here; the message says why.</exception>
+    public async IAsyncEnumerable<string> LinesAsync(string what, TimeSpan? limit, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (limit is { } time)
+            end.CancelAfter(time);
+        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
+        using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        using var reader = new StreamReader(await OpenAsync(client, what, end.Token));
+        while (true)
+        {
+            string? line;
+            try
+            {
+                line = await reader.ReadLineAsync(end.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
+            {
+                yield break;
+            }
+
+            if (line is null)
+                yield break;
+            yield return line;
+        }
+    }
+
+    private async Task<Stream> OpenAsync(HttpClient client, string what, CancellationToken cancellation)
+    {
+        try
+        {
+            return await client.GetStreamAsync(new Uri("http://calico-node" + what), cancellation);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            throw new CommandException($"calico-node does not answer on {path}: {(e.InnerException ?? e).Message}; is it running? (calicoctl node status)");
         }
     }
 

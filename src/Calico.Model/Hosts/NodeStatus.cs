@@ -28,6 +28,9 @@ public sealed record NodeStatus
     public ValueList<string> Problems { get; init; } = [];
 
     public ValueList<PeerStatus> Peers { get; init; } = [];
+
+    /// <summary>When it was written into the store; null of what the socket answers.</summary>
+    public DateTimeOffset? ReportedAt { get; init; }
 }
 
 public sealed record PeerStatus
@@ -44,6 +47,32 @@ public sealed record PeerStatus
 
     /// <summary>The session's state (Established, Connect, …) and the last error if there is one.</summary>
     public required string Info { get; init; }
+
+    /// <summary>The peering's name, such as <c>Mesh_10_0_0_2</c>.</summary>
+    public string? Name { get; init; }
+
+    public uint? As { get; init; }
+
+    public int? RoutesReceived { get; init; }
+
+    public int? RoutesSent { get; init; }
+
+    /// <summary>In seconds, as agreed on; null when not established.</summary>
+    public int? HoldTime { get; init; }
+
+    /// <summary>The state of BFD with the peer; null without it.</summary>
+    public string? Bfd { get; init; }
+
+    /// <summary>Why the session was last not, or no more; it stays when it is established again.</summary>
+    public string? LastFailure { get; init; }
+
+    public DateTimeOffset? LastFailureAt { get; init; }
+
+    /// <summary>How often the session was established since the peering began.</summary>
+    public int? TimesEstablished { get; init; }
+
+    /// <summary>What the two sides have agreed on, in words.</summary>
+    public ValueList<string> Agreed { get; init; } = [];
 
     [JsonIgnore]
     public bool IsIPv4 => Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;

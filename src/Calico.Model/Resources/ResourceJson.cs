@@ -44,6 +44,7 @@ public static class ResourceJson
         IPPoolSpec s => new Resource<IPPoolSpec>(kind, metadata, s),
         BgpConfigurationSpec s => new Resource<BgpConfigurationSpec>(kind, metadata, s),
         BgpPeerSpec s => new Resource<BgpPeerSpec>(kind, metadata, s),
+        BgpFilterSpec s => new Resource<BgpFilterSpec>(kind, metadata, s),
         WorkloadEndpointSpec s => new Resource<WorkloadEndpointSpec>(kind, metadata, s),
         HostEndpointSpec s => new Resource<HostEndpointSpec>(kind, metadata, s),
         FelixConfigurationSpec s => new Resource<FelixConfigurationSpec>(kind, metadata, s),

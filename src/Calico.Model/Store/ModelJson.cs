@@ -35,6 +35,10 @@ namespace Calico.Model.Store;
 [JsonSerializable(typeof(Handle))]
 [JsonSerializable(typeof(NodeStatus))]
 [JsonSerializable(typeof(PathReport))]
+[JsonSerializable(typeof(NodeStatus[]))]
+[JsonSerializable(typeof(BgpPath[]))]
+[JsonSerializable(typeof(BgpExplanation))]
+[JsonSerializable(typeof(BgpEvent))]
 [JsonSerializable(typeof(DenialList))]
 // What a ValueList holds is read and written as an array, by a converter that the generator does not see through.
 [JsonSerializable(typeof(AllocationAttributes[]))]

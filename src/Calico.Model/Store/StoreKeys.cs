@@ -17,6 +17,9 @@ public static class StoreKeys
 
     public const string Handles = "/calico/ipam/v2/handle/";
 
+    /// <summary>What each node says of itself: ours, beside Calico's keys.</summary>
+    public const string Statuses = "/calico/status/v1/node/";
+
     public const string IpamConfiguration = "/calico/ipam/v2/config";
 
     /// <summary>All resources of a kind, or of a namespaced kind all of one namespace; ends in a slash.</summary>
@@ -30,6 +33,8 @@ public static class StoreKeys
 
     /// <summary>Of one host's claim on a block.</summary>
     public static string Affinity(string host, IPNetwork block) => AffinitiesOf(host) + $"{Family(block)}/block/{Dashed(block)}";
+
+    public static string StatusOf(string node) => Statuses + node;
 
     /// <summary>All claims of one host, of both families; ends in a slash.</summary>
     public static string AffinitiesOf(string host) => $"{Hosts}{host}/";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Calico.Bgp;
 using Calico.Calc;
@@ -8,23 +9,29 @@ using Calico.Netlink.Routing;
 using Calico.Node.Startup;
 using Calico.Node.Syncing;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using RouteChange = Calico.Bgp.RouteChange;
 
 namespace Calico.Node.Bgp;
 
 /// <summary>Runs the BGP speaker from the first state on, hands it each new one, and passes its routes on to the dataplane.</summary>
-internal sealed partial class SpeakerLoop(
+internal sealed class SpeakerLoop(
     Latest<Calculation> calculations, HostDataplane dataplane, RouteSocket kernel, NodeLife life) : BackgroundService
 {
-    private readonly ILogger _log = life.Log<SpeakerLoop>();
     private readonly Dictionary<IPNetwork, LearnedRoute> _learned = [];
     private BgpSpeaker? _speaker;
-    private BgpState? _state;
+    private SpeakerWishes? _wishes;
+
+    /// <summary>Null where the node runs no BGP, or not yet.</summary>
+    public BgpSpeaker? Speaker => _speaker;
 
     /// <summary>How it stands with each peer, with what kind of peering it is.</summary>
     public IReadOnlyList<(PeerSnapshot Session, BgpPeeringType Type)> Peers =>
-        [.. (_speaker?.Peers ?? []).Select(peer => (peer, _state?.Peers.GetValueOrDefault(peer.Name)?.Type ?? BgpPeeringType.Global))];
+        [.. (_speaker?.Peers ?? []).Select(peer => (peer, _wishes?.State?.Peers.GetValueOrDefault(peer.Name)?.Type ?? BgpPeeringType.Global))];
+
+    public IReadOnlyList<string> Problems => _wishes?.Problems ?? [];
+
+    /// <summary>Hears of each change of a route, in the loop that passes it on.</summary>
+    public event Action<RouteChange>? RouteChanged;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -38,58 +45,52 @@ internal sealed partial class SpeakerLoop(
         var restarting = kernel.Routes.List(new RouteFilter { Protocol = RouteProtocols.Bird }).Count > 0;
         var speaker = new BgpSpeaker(
             new SpeakerOptions { Restarting = restarting, ForwardingPreserved = restarting }, life.Time, life.Log<BgpSpeaker>());
-        _speaker = speaker;
+        var wishes = new SpeakerWishes(speaker, new PasswordFiles(life.Options.SecretsFolder), life);
 
         // It runs from its first configuration on: before that it would refuse peers that are ours.
-        Configure(speaker, await FirstAsync(stoppingToken));
-        await Task.WhenAll(speaker.RunAsync(stoppingToken), FollowAsync(speaker, stoppingToken), PassOnAsync(speaker, stoppingToken));
+        wishes.Configure(await FirstAsync(stoppingToken));
+        (_speaker, _wishes) = (speaker, wishes);
+        await Task.WhenAll(
+            speaker.RunAsync(stoppingToken), wishes.WatchPasswordsAsync(stoppingToken), PassOnAsync(speaker, wishes, stoppingToken));
     }
 
     private async Task<Calculation> FirstAsync(CancellationToken cancellation) =>
         await calculations.ReadAsync(cancellation).FirstAsync(calculation => calculation.Bgp is not null, cancellation);
 
-    private async Task FollowAsync(BgpSpeaker speaker, CancellationToken cancellation)
+    /// <summary>One owner of what is learned: changes as they come, the ways to peers, and once the word that the restart is over.</summary>
+    private async Task PassOnAsync(BgpSpeaker speaker, SpeakerWishes wishes, CancellationToken cancellation)
     {
-        await foreach (var calculation in calculations.ReadAsync(cancellation))
-            Configure(speaker, calculation);
-    }
-
-    private void Configure(BgpSpeaker speaker, Calculation calculation)
-    {
-        if (calculation.Bgp is not { } state)
-            return;
-
-        try
-        {
-            speaker.Configure(SpeakerPlan.Make(state, calculation.Host.Pools));
-            _state = state;
-        }
-        catch (ArgumentException e)
-        {
-            Refused(_log, e.Message);
-        }
-    }
-
-    /// <summary>One owner of what is learned: changes as they come, and once the word that the restart is over.</summary>
-    private async Task PassOnAsync(BgpSpeaker speaker, CancellationToken cancellation)
-    {
+        await using var states = calculations.ReadAsync(cancellation).GetAsyncEnumerator(cancellation);
+        var state = states.MoveNextAsync().AsTask();
         var more = speaker.Routes.WaitToReadAsync(cancellation).AsTask();
         var restart = speaker.RestartCompleted;
         while (true)
         {
-            await Task.WhenAny(more, restart).WaitAsync(cancellation);
+            await Task.WhenAny(more, restart, state).WaitAsync(cancellation);
             if (more.IsCompleted && !await more)
                 return;
 
             var isComplete = speaker.RestartCompleted.IsCompleted; // asked first: only what was learned before it is sure to be readable now
             while (speaker.Routes.TryRead(out var change))
                 Learn(change);
-            dataplane.WantLearned(_learned.ToDictionary(), isComplete);
+            if (state.IsCompleted && await state)
+                wishes.Configure(states.Current);
+            dataplane.WantLearned(With(wishes.WaysToPeers), isComplete);
             if (more.IsCompleted)
                 more = speaker.Routes.WaitToReadAsync(cancellation).AsTask();
+            if (state.IsCompleted)
+                state = states.MoveNextAsync().AsTask();
             if (isComplete)
                 restart = Task.Delay(Timeout.InfiniteTimeSpan, life.Time, cancellation);
         }
+    }
+
+    private Dictionary<IPNetwork, LearnedRoute> With(ImmutableDictionary<IPNetwork, LearnedRoute> waysToPeers)
+    {
+        var all = _learned.ToDictionary();
+        foreach (var (prefix, route) in waysToPeers)
+            all[prefix] = route;
+        return all;
     }
 
     private void Learn(RouteChange change)
@@ -98,8 +99,6 @@ internal sealed partial class SpeakerLoop(
             _learned[change.Prefix] = new LearnedRoute(route.NextHops.ToValueList());
         else
             _learned.Remove(change.Prefix);
+        RouteChanged?.Invoke(change);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The BGP configuration contradicts itself; the one before stays in force: {Reason}")]
-    private static partial void Refused(ILogger log, string reason);
 }

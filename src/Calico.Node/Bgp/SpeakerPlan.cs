@@ -4,6 +4,7 @@ using Calico.Bgp.Policy;
 using Calico.Bgp.Values;
 using Calico.Model.Addresses;
 using Calico.Model.Hosts;
+using Calico.Model.Resources.Specs;
 
 namespace Calico.Node.Bgp;
 
@@ -12,7 +13,8 @@ internal static class SpeakerPlan
 {
     /// <param name="state">Of this host.</param>
     /// <param name="pools">Routes inside a pool are told to internal peers; nothing else is, wherever it was learned.</param>
-    public static SpeakerConfiguration Make(BgpState state, IEnumerable<IPNetwork> pools)
+    /// <param name="passwords">By where they are to be found; without its password a peer stays shut.</param>
+    public static SpeakerConfiguration Make(BgpState state, IEnumerable<IPNetwork> pools, IReadOnlyDictionary<SecretKeyReference, string>? passwords = null)
     {
         var inPools = Export(pools.Select(pool => new PrefixRule(pool, Accept: true)));
 
@@ -25,19 +27,35 @@ internal static class SpeakerPlan
             LocalAs = state.LocalAs.Value,
             RouterId = state.RouterId,
             ClusterId = state.ClusterId,
-            Listen = [new(IPAddress.Any, state.ListenPort), new(IPAddress.IPv6Any, state.ListenPort)],
+            Listen = (state.ListenOn.Count > 0 ? state.ListenOn : [IPAddress.Any, IPAddress.IPv6Any])
+                .Select(address => new IPEndPoint(address, state.ListenPort)).ToValueArray(),
             Originated = state.Originated,
+            OriginCommunities = state.Advertisements.Select(Communities).ToValueArray(),
             Peers = state.Peers.Values
                 .OrderBy(peer => peer.Name, StringComparer.Ordinal)
-                .Select(peer => Make(peer, state, peer.As == peer.LocalAs ? inPools : own))
+                .Select(peer => Make(peer, state, peer.As == peer.LocalAs ? inPools : own) with
+                {
+                    Password = peer.Password is { } key ? passwords?.GetValueOrDefault(key) : null,
+                    Shutdown = peer.Password is { } wanted && passwords?.ContainsKey(wanted) != true ? "" : null,
+                })
                 .ToValueArray(),
         };
     }
 
+    private static PolicyRule Ordered(PrefixRule rule) => new(rule.Accept ? PolicyAction.Accept : PolicyAction.Reject)
+    {
+        Match = new() { Within = rule.Within, MinLength = rule.MinLength, MaxLength = rule.MaxLength },
+    };
+
+    private static OriginCommunities Communities(BgpAdvertisement advertisement) => new(
+        advertisement.Cidr,
+        advertisement.Communities.Where(community => !community.IsLarge).Select(community => (community.First << 16) | community.Second).ToValueArray(),
+        advertisement.Communities.Where(community => community.IsLarge).Select(community => (community.First, community.Second, community.Third ?? 0)).ToValueArray());
+
     private static RoutePolicy.Prefixes Export(IEnumerable<PrefixRule> rules) =>
         new(rules.OrderBy(rule => rule.Within.ToString(), StringComparer.Ordinal).ToValueArray(), Otherwise: false);
 
-    private static PeerConfiguration Make(BgpPeering peer, BgpState state, RoutePolicy export) => new()
+    private static PeerConfiguration Make(BgpPeering peer, BgpState state, RoutePolicy.Prefixes export) => new()
     {
         Name = peer.Name,
         Address = peer.Address,
@@ -47,11 +65,24 @@ internal static class SpeakerPlan
         LocalAddress = peer.LocalAddress,
         Passive = peer.Passive,
         RouteReflectorClient = peer.RouteReflectorClient,
-        NextHop = peer.KeepOriginalNextHop ? NextHopRule.Unchanged : NextHopRule.Standard,
+        NextHop = peer.NextHop switch
+        {
+            BgpNextHopMode.Self => NextHopRule.Self,
+            BgpNextHopMode.Keep => NextHopRule.Unchanged,
+            _ => NextHopRule.Standard,
+        },
+        RestartTime = peer.MaxRestartTime,
+        KeepaliveTime = peer.KeepaliveTime,
+        AllowOwnAs = peer.AllowedLocalAs,
+        TtlSecurity = peer.TtlSecurity,
+        Limit = peer.MaxPrefixes is { } maximum ? new PrefixLimit(maximum, PrefixLimitAction.Restart) : null,
+        Bfd = peer.Bfd is { } bfd
+            ? new BfdSettings(bfd.Interval?.Value ?? BfdSettings.Default.Interval, (byte)(bfd.Multiplier ?? BfdSettings.Default.Multiplier))
+            : null,
 
         // A node takes the routes of each neighbour it was told of: that is what the mesh and a BGPPeer are for.
-        Import = RoutePolicy.AcceptAll,
-        Export = export,
+        Import = FilterPlan.Import(peer) is { Count: > 0 } import ? new RoutePolicy.Ordered(import, Otherwise: true) : RoutePolicy.AcceptAll,
+        Export = FilterPlan.Export(peer) is { Count: > 0 } own ? new RoutePolicy.Ordered([.. own, .. export.Rules.Select(Ordered)], Otherwise: false) : export,
 
         // IPv4 routes over IPv4 sessions and IPv6 over IPv6, as Calico's two daemons do it: a router that knows one family alone is not confused.
         Families = [peer.Address.IsIPv4 ? Family.IPv4Unicast : Family.IPv6Unicast],

@@ -1,6 +1,7 @@
 using Calico.Bgp;
 using Calico.Bgp.Session;
 using Calico.Model.Hosts;
+using Calico.Model.Values;
 
 namespace Calico.Node.LocalApi;
 
@@ -18,6 +19,16 @@ internal static class PeerRows
         },
         State = session.State == SessionState.Established ? "up" : "start",
         Since = session.Since,
+        Name = session.Name,
+        As = session.As,
+        RoutesReceived = session.RoutesReceived,
+        RoutesSent = session.RoutesSent,
+        HoldTime = session.State == SessionState.Established ? (int)session.HoldTime.TotalSeconds : null,
+        Bfd = session.Bfd,
+        LastFailure = session.LastFailure,
+        LastFailureAt = session.LastFailureAt,
+        TimesEstablished = session.TimesEstablished,
+        Agreed = session.Agreed.ToValueList(),
         Info = session.State == SessionState.Established || session.LastError is null
             ? session.State.ToString()
             : $"{session.State}: {session.LastError}",

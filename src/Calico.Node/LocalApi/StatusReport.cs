@@ -19,7 +19,7 @@ internal sealed class StatusReport(NodeLife life, RegistrationLoop registration,
         StartedAt = life.StartedAt,
         Ready = sync.IsInSync && registration.WaitingFor is null && dataplane.HasDoneRound,
         Datastore = registration.WaitingFor is { } waiting && sync.IsInSync ? $"not registered: {waiting}" : sync.State,
-        Problems = dataplane.Problems.Concat(sync.Problems).ToValueList(),
+        Problems = dataplane.Problems.Concat(sync.Problems).Concat(speaker.Problems).ToValueList(),
         Peers = speaker.Peers.Select(peer => PeerRows.Make(peer.Session, peer.Type)).ToValueList(),
     };
 }

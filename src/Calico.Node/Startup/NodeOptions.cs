@@ -41,6 +41,9 @@ internal sealed record NodeOptions
     /// <summary>The node's own files: its name, its identity, what it must remember without the store.</summary>
     public string StateFolder { get; init; } = "/var/lib/calico";
 
+    /// <summary>CALICO_SECRETS_FOLDER: passwords of BGP sessions, as NAME/KEY.</summary>
+    public string SecretsFolder { get; init; } = "/etc/calico/secrets";
+
     public string RunFolder { get; init; } = "/run/calico";
 
     public string DockerPluginFolder { get; init; } = "/run/docker/plugins";
@@ -67,6 +70,7 @@ internal sealed record NodeOptions
             var other => throw new FormatException($"CALICO_NETWORKING_BACKEND='{other}' is not supported: bird (BGP between hosts) or none"),
         },
         AllowSharedAddress = Switch(variables("DISABLE_NODE_IP_CHECK"), "DISABLE_NODE_IP_CHECK", otherwise: false),
+        SecretsFolder = variables("CALICO_SECRETS_FOLDER") is { Length: > 0 } secrets ? secrets : "/etc/calico/secrets",
         DockerDrivers = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true),
     };
 

@@ -37,9 +37,11 @@ internal sealed class BirdRouter : IDisposable
         _process = null;
     }
 
-    public string Show(string what)
+    public string Show(string what) => Command("show " + what);
+
+    public string Command(string command)
     {
-        var (_, output, errors) = _host.TryRun("/usr/sbin/birdc", "-s", In("bird.ctl"), "show", what);
+        var (_, output, errors) = _host.TryRun("/usr/sbin/birdc", ["-s", In("bird.ctl"), .. command.Split(' ')]);
         return output + errors;
     }
 

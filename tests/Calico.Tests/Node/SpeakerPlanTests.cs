@@ -3,6 +3,7 @@ using System.Net;
 using Calico.Bgp;
 using Calico.Bgp.Policy;
 using Calico.Model.Hosts;
+using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
 using Calico.Node.Bgp;
 
@@ -37,6 +38,46 @@ public sealed class SpeakerPlanTests
 
         Assert.Empty(change.Reset);
         Assert.Empty(change.Adjusted);
+    }
+
+    [Fact]
+    public void A_peer_whose_password_is_not_there_stays_shut()
+    {
+        var key = new SecretKeyReference { Name = "rack", Key = "password" };
+        var state = State();
+        state = state with { Peers = state.Peers.SetItem("Mesh_10_0_0_2", state.Peers["Mesh_10_0_0_2"] with { Password = key }) };
+
+        var without = SpeakerPlan.Make(state, [Pool]).Peers.Single(peer => peer.Name == "Mesh_10_0_0_2");
+        var with = SpeakerPlan.Make(state, [Pool], new Dictionary<SecretKeyReference, string> { [key] = "s3cret" }).Peers.Single(peer => peer.Name == "Mesh_10_0_0_2");
+
+        Assert.NotNull(without.Shutdown);
+        Assert.Equal((null, "s3cret"), (with.Shutdown, with.Password));
+    }
+
+    [Fact]
+    public void What_a_BGPPeer_may_change_while_the_session_stands_resets_nothing()
+    {
+        var state = State();
+        var before = SpeakerPlan.Make(state, [Pool]);
+        var peer = state.Peers["Global_10_0_0_9"];
+        var changed = state with
+        {
+            Peers = state.Peers.SetItem("Global_10_0_0_9", peer with
+            {
+                AllowedLocalAs = 2,
+                TtlSecurity = 3,
+                MaxRestartTime = TimeSpan.FromSeconds(60),
+                KeepaliveTime = TimeSpan.FromSeconds(5),
+                NextHop = BgpNextHopMode.Self,
+                MaxPrefixes = 100,
+                Bfd = new(),
+            }),
+        };
+
+        var change = ConfigurationChange.Between(before, SpeakerPlan.Make(changed, [Pool]));
+
+        Assert.Empty(change.Reset);
+        Assert.Equal(["Global_10_0_0_9"], change.Adjusted.Select(adjusted => adjusted.Name));
     }
 
     private static IEnumerable<IPNetwork> Told(SpeakerConfiguration plan, string peer) =>

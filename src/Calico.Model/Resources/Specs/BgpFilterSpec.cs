@@ -51,7 +51,7 @@ public sealed record BgpFilterRule
 
 /// <param name="Min">Absent: the length of the rule's cidr.</param>
 /// <param name="Max">Absent: the longest there is.</param>
-public sealed record BgpPrefixLength(int? Min, int? Max);
+public sealed record BgpPrefixLength(int? Min = null, int? Max = null);
 
 public sealed record BgpCommunityMatch(ValueList<string> Values);
 

@@ -26,7 +26,7 @@ public sealed class ResourceValidatorTests
     [InlineData("IPPool", """{"cidr":"10.0.0.0/16","nodeselector":"a =="}""", "spec.nodeSelector")]
     [InlineData("Node", """{"bgp":{}}""", "spec.bgp")]
     [InlineData("Node", """{"addresses":[{"type":"InternalIP"}]}""", "spec.addresses[0].address")]
-    [InlineData("BGPPeer", """{"asNumber":64512}""", "spec.peerIP")]
+    [InlineData("BGPPeer", """{"asNumber":64512,"peerIP":"192.168.26.1:0"}""", "spec.peerIP")]
     [InlineData("BGPPeer", """{"peerIP":"192.168.26.1","asNumber":"x"}""", "spec.asNumber")]
     [InlineData("GlobalNetworkPolicy", """{"ingress":[{"source":{}}]}""", "spec.ingress[0].action")]
     [InlineData("GlobalNetworkPolicy", """{"ingress":[{"action":"allow"}]}""", "spec.ingress[0].action")]
