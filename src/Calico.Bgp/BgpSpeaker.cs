@@ -51,7 +51,7 @@ public sealed partial class BgpSpeaker
     public ChannelReader<RouteChange> Routes => _feed.Reader;
 
     /// <summary>How it stands with each peer; a snapshot that never waits for the speaker's work.</summary>
-    public IReadOnlyList<PeerSnapshot> Peers => 
+    public IReadOnlyList<PeerSnapshot> Peers =>
         [.. _peers.Values.Select(peer => peer.Snapshot with { Bfd = BfdOf(peer) }).OrderBy(peer => peer.Name, StringComparer.Ordinal)];
 
     /// <summary>

@@ -8,6 +8,7 @@ using Calico.Ipam;
 using Calico.Netlink.Routing;
 using Calico.Node.Bgp;
 using Calico.Node.LocalApi;
+using Calico.Node.Metrics;
 using Calico.Node.Registration;
 using Calico.Node.Startup;
 using Calico.Node.Syncing;
@@ -52,6 +53,7 @@ internal static class NodeParts
         services.AddLoop<SpeakerLoop>();
         services.AddLoop<AttachmentLoop>();
         services.AddLoop<StatusPublisher>();
+        services.AddHostedService<MetricsServer>();
         services.AddSockets(options);
     }
 

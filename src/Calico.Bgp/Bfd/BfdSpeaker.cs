@@ -59,7 +59,7 @@ internal sealed partial class BfdSpeaker(SpeakerOptions options, TimeProvider ti
     private static bool IsOther(BfdTarget before, BfdTarget after) =>
         !before.Remote.Equals(after.Remote) || !Equals(before.Local, after.Local) || before.Settings.Multihop != after.Settings.Multihop;
 
-    private void Listen(IReadOnlyDictionary<IPEndPoint, bool> wanted)
+    private void Listen(Dictionary<IPEndPoint, bool> wanted)
     {
         foreach (var gone in _listeners.Keys.Where(address => !wanted.ContainsKey(address)).ToList())
         {

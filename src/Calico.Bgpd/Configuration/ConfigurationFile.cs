@@ -66,7 +66,12 @@ internal static class ConfigurationFile
         var originate = fields.Find("originate")?.AsList(prefix => prefix.AsPrefix()) ?? [];
         fields.End();
 
-        speaker = speaker with { Peers = peers.ToValueArray(), Originated = originate.ToImmutableHashSet() };
+        speaker = speaker with
+        {
+            Peers = peers.Select(entry => entry.Peer).OfType<PeerConfiguration>().ToValueArray(),
+            Ranges = peers.Select(entry => entry.Range).OfType<PeerRange>().ToValueArray(),
+            Originated = originate.ToImmutableHashSet(),
+        };
         ConfigurationChange.Check(speaker);
         return new(speaker, kernel);
     }

@@ -9,9 +9,12 @@ internal static class PeerSection
 {
     /// <param name="asn">The router's own AS.</param>
     /// <param name="holdTime">What the file says for all peers.</param>
-    public static PeerConfiguration Read(JsonFields fields, uint asn, TimeSpan? holdTime)
+    public static PeerEntry Read(JsonFields fields, uint asn, TimeSpan? holdTime)
     {
-        var address = fields.Require("address").AsAddress();
+        var range = fields.Find("range")?.AsPrefix();
+        var address = range is null ? fields.Require("address").AsAddress() : fields.Find("address") is null
+            ? range.Value.BaseAddress
+            : throw fields.Fault("address and range contradict each other: give one of them");
         var peerAs = fields.Require("asn").AsNumber(1, uint.MaxValue);
         var localAs = fields.Find("localAsn")?.AsNumber(1, uint.MaxValue);
 
@@ -55,8 +58,11 @@ internal static class PeerSection
             peer = peer with { ConnectRetry = retry };
         if (fields.Find("families") is { } families)
             peer = peer with { Families = ReadFamilies(families) };
+        var most = (int?)fields.Find("rangeLimit")?.AsNumber(1, 100000);
         fields.End();
-        return peer;
+        return range is { } addresses
+            ? new(null, new PeerRange(fields.Find("name") is null ? $"{addresses}" : peer.Name, addresses, peer) { Limit = most ?? 1000 })
+            : new(peer, null);
     }
 
     /// <summary>A number, or {"maximum", "action", "warnAt", "restartAfter"}.</summary>
@@ -118,3 +124,6 @@ internal static class PeerSection
             : throw value.Fault("names no family, or one twice: write [\"ipv4\"], [\"ipv6\"] or both");
     }
 }
+
+/// <summary>One entry of "peers": a peer, or a range of them.</summary>
+internal sealed record PeerEntry(PeerConfiguration? Peer, PeerRange? Range);

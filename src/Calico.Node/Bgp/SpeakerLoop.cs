@@ -28,6 +28,9 @@ internal sealed class SpeakerLoop(
     public IReadOnlyList<(PeerSnapshot Session, BgpPeeringType Type)> Peers =>
         [.. (_speaker?.Peers ?? []).Select(peer => (peer, _wishes?.State?.Peers.GetValueOrDefault(peer.Name)?.Type ?? BgpPeeringType.Global))];
 
+    /// <summary>How many prefixes there is a learned route to, as of the last batch.</summary>
+    public int LearnedCount { get; private set; }
+
     public IReadOnlyList<string> Problems => _wishes?.Problems ?? [];
 
     /// <summary>Hears of each change of a route, in the loop that passes it on.</summary>
@@ -75,6 +78,7 @@ internal sealed class SpeakerLoop(
                 Learn(change);
             if (state.IsCompleted && await state)
                 wishes.Configure(states.Current);
+            LearnedCount = _learned.Count;
             dataplane.WantLearned(With(wishes.WaysToPeers), isComplete);
             if (more.IsCompleted)
                 more = speaker.Routes.WaitToReadAsync(cancellation).AsTask();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Calico.Model.Addresses;
 using Calico.Model.Values;
 
@@ -44,6 +45,9 @@ internal sealed record NodeOptions
     /// <summary>CALICO_SECRETS_FOLDER: passwords of BGP sessions, as NAME/KEY.</summary>
     public string SecretsFolder { get; init; } = "/etc/calico/secrets";
 
+    /// <summary>FELIX_PROMETHEUSMETRICSENABLED, …HOST, …PORT: where metrics are served; null: nowhere. By default port 9091 of all addresses.</summary>
+    public IPEndPoint? Metrics { get; init; }
+
     public string RunFolder { get; init; } = "/run/calico";
 
     public string DockerPluginFolder { get; init; } = "/run/docker/plugins";
@@ -70,6 +74,9 @@ internal sealed record NodeOptions
             var other => throw new FormatException($"CALICO_NETWORKING_BACKEND='{other}' is not supported: bird (BGP between hosts) or none"),
         },
         AllowSharedAddress = Switch(variables("DISABLE_NODE_IP_CHECK"), "DISABLE_NODE_IP_CHECK", otherwise: false),
+        Metrics = Switch(variables("FELIX_PROMETHEUSMETRICSENABLED"), "FELIX_PROMETHEUSMETRICSENABLED", otherwise: false)
+            ? MetricsAt(variables("FELIX_PROMETHEUSMETRICSHOST"), variables("FELIX_PROMETHEUSMETRICSPORT"))
+            : null,
         SecretsFolder = variables("CALICO_SECRETS_FOLDER") is { Length: > 0 } secrets ? secrets : "/etc/calico/secrets",
         DockerDrivers = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true),
     };
@@ -81,6 +88,17 @@ internal sealed record NodeOptions
         return NodeNames.IsValid(name)
             ? name
             : throw new FormatException($"'{name}' cannot be a node's name (lower-case letters, digits, '-' and '.'): set NODENAME to one that can");
+    }
+
+    private static IPEndPoint MetricsAt(string? host, string? port)
+    {
+        const int FelixPort = 9091;
+        var number = 0;
+        if (port is { Length: > 0 } && !(int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number is > 0 and <= ushort.MaxValue))
+            throw new FormatException($"FELIX_PROMETHEUSMETRICSPORT='{port}' is not a port: 1 to 65535");
+        if (host is { Length: > 0 } && !IPAddress.TryParse(host, out _))
+            throw new FormatException($"FELIX_PROMETHEUSMETRICSHOST='{host}' is not an address of this host");
+        return new(host is { Length: > 0 } ? IPAddress.Parse(host) : IPAddress.Any, number == 0 ? FelixPort : number);
     }
 
     private static AddressChoice Address(string? text, string variable, AddressChoice otherwise, bool isIPv4) => text switch
