@@ -34,24 +34,10 @@ internal static class PeerSection
                 ("none", AddPathMode.None), ("receive", AddPathMode.Receive), ("send", AddPathMode.Send), ("both", AddPathMode.Both)) ?? AddPathMode.None,
             AllowOwnAs = (int?)fields.Find("allowOwnAs")?.AsNumber(0, 10) ?? 0,
             NextHop = ReadNextHop(fields),
-            Password = fields.Find("password")?.AsText(),
-            TtlSecurity = (int?)fields.Find("ttlSecurity")?.AsNumber(1, 254),
-            Ttl = (int?)fields.Find("ttl")?.AsNumber(1, 255),
-            Limit = fields.Find("maxPrefixes") is { } limit ? ReadLimit(limit) : null,
-            AllowOwnAs = (int?)fields.Find("allowOwnAsn")?.AsNumber(0, 255) ?? 0,
-            GracefulRestart = fields.Find("gracefulRestart")?.AsOneOf(("off", GracefulRestartMode.Off), ("helper", GracefulRestartMode.Helper), ("full", GracefulRestartMode.Full))
-                ?? GracefulRestartMode.Full,
-            RestartTime = fields.Find("restartTime")?.AsSeconds(0, 4095),
-            NotificationRestart = fields.Find("notificationRestart")?.AsFlag() ?? false,
-            LongLivedStaleTime = fields.Find("longLivedStaleTime")?.AsSeconds(1, 0xffffff),
-            Bfd = fields.Find("bfd") is { } bfd ? ReadBfd(bfd) : null,
-            Role = fields.Find("role") is { } role ? ReadRole(role) : null,
-            StrictRole = fields.Find("strictRole")?.AsFlag() ?? false,
-            Shutdown = fields.Find("shutdown")?.AsText(),
-            KeepaliveTime = fields.Find("keepaliveTime")?.AsSeconds(1, 21845),
             Import = fields.Find("import") is { } import ? PolicySection.Read(import) : unsaid,
             Export = fields.Find("export") is { } export ? PolicySection.Read(export) : unsaid,
         };
+        peer = ReadSession(fields, peer);
         if ((fields.Find("holdTime")?.AsSeconds(0, ushort.MaxValue) ?? holdTime) is { } hold)
             peer = peer with { HoldTime = hold };
         if (fields.Find("connectRetry")?.AsSeconds(1, 3600) is { } retry)
@@ -64,6 +50,25 @@ internal static class PeerSection
             ? new(null, new PeerRange(fields.Find("name") is null ? $"{addresses}" : peer.Name, addresses, peer) { Limit = most ?? 1000 })
             : new(peer, null);
     }
+
+    /// <summary>What the session is asked for beyond the addresses and numbers.</summary>
+    private static PeerConfiguration ReadSession(JsonFields fields, PeerConfiguration peer) => peer with
+    {
+        Password = fields.Find("password")?.AsText(),
+        TtlSecurity = (int?)fields.Find("ttlSecurity")?.AsNumber(1, 254),
+        Ttl = (int?)fields.Find("ttl")?.AsNumber(1, 255),
+        Limit = fields.Find("maxPrefixes") is { } limit ? ReadLimit(limit) : null,
+        GracefulRestart = fields.Find("gracefulRestart")?.AsOneOf(("off", GracefulRestartMode.Off), ("helper", GracefulRestartMode.Helper), ("full", GracefulRestartMode.Full))
+            ?? GracefulRestartMode.Full,
+        RestartTime = fields.Find("restartTime")?.AsSeconds(0, 4095),
+        NotificationRestart = fields.Find("notificationRestart")?.AsFlag() ?? false,
+        LongLivedStaleTime = fields.Find("longLivedStaleTime")?.AsSeconds(1, 0xffffff),
+        Bfd = fields.Find("bfd") is { } bfd ? ReadBfd(bfd) : null,
+        Role = fields.Find("role") is { } role ? ReadRole(role) : null,
+        StrictRole = fields.Find("strictRole")?.AsFlag() ?? false,
+        Shutdown = fields.Find("shutdown")?.AsText(),
+        KeepaliveTime = fields.Find("keepaliveTime")?.AsSeconds(1, 21845),
+    };
 
     /// <summary>A number, or {"maximum", "action", "warnAt", "restartAfter"}.</summary>
     private static PrefixLimit ReadLimit(JsonValue value)
