@@ -189,8 +189,7 @@ public sealed partial class BgpSpeaker
             _core.Rib.Remove(new Prefix(prefix), RouteSource.Local);
         foreach (var prefix in change.Announced)
             _core.Rib.Put(new Prefix(prefix), OwnPath(prefix, configuration.OriginCommunities));
-        Listen(configuration.Listen);
-        Secure(configuration);
+        Listen(configuration.Listen, configuration);
         _bfd.Want([.. configuration.Peers.Where(peer => peer.Shutdown is null).SelectMany(BfdTarget.Of)]);
         _restart.Begin();
         if (change.IsEmpty)
@@ -221,7 +220,8 @@ public sealed partial class BgpSpeaker
         peer.Dispose();
     }
 
-    private void Listen(ValueArray<IPEndPoint> addresses)
+    /// <param name="security">Who may connect; in force before anybody can. Null at the end.</param>
+    private void Listen(ValueArray<IPEndPoint> addresses, SpeakerConfiguration? security)
     {
         foreach (var gone in _listeners.Keys.Except(addresses).ToList())
         {
@@ -230,11 +230,14 @@ public sealed partial class BgpSpeaker
             listening.End.Dispose();
         }
 
-        foreach (var added in addresses.Except(_listeners.Keys).ToList())
+        var fresh = addresses.Except(_listeners.Keys).ToList();
+        foreach (var added in fresh)
+            _listeners.Add(added, (new Listener(_core.Options, _core.Time, _core.Log), new CancellationTokenSource()));
+        if (security is not null)
+            Secure(security);
+        foreach (var added in fresh)
         {
-            var end = new CancellationTokenSource();
-            var listener = new Listener(_core.Options, _core.Time, _core.Log);
-            _listeners.Add(added, (listener, end));
+            var (listener, end) = _listeners[added];
             _core.AwaitAtEnd(listener.RunAsync(added, socket => _core.Post(new SpeakerInput.Accepted(socket)), end.Token));
         }
     }
@@ -317,7 +320,7 @@ public sealed partial class BgpSpeaker
 
     private async Task CloseAllAsync()
     {
-        Listen([]);
+        Listen([], security: null);
         _dynamic.End();
         _bfd.End();
         foreach (var peer in _peers.Values)
