@@ -1,0 +1,36 @@
+using Calico.Node.Startup;
+
+namespace Calico.Tests.Node;
+
+public sealed class HostBeforeTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("calico-before").FullName;
+
+    private string Setting => Path.Combine(_folder, "ip_forward");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_setting_of_the_first_start_is_put_back_whatever_later_starts_find()
+    {
+        var before = new HostBefore(Path.Combine(_folder, "state"), Setting);
+        File.WriteAllText(Setting, "0\n");
+        before.Remember();
+        File.WriteAllText(Setting, "1\n");
+        before.Remember();
+
+        before.Restore();
+
+        Assert.Equal("0\n", File.ReadAllText(Setting));
+    }
+
+    [Fact]
+    public void A_host_that_never_ran_a_node_keeps_its_setting()
+    {
+        File.WriteAllText(Setting, "1\n");
+
+        new HostBefore(Path.Combine(_folder, "state"), Setting).Restore();
+
+        Assert.Equal("1\n", File.ReadAllText(Setting));
+    }
+}
