@@ -33,9 +33,9 @@ public sealed class CapabilityTests
     [MemberData(nameof(Encoded))]
     public void Each_capability_reads_and_writes_its_octets(string hex, string name)
     {
-        Capability value = name switch
+        var value = name switch
         {
-            nameof(Capability.ExtendedMessage) => new Capability.ExtendedMessage(),
+            nameof(Capability.ExtendedMessage) => (Capability)new Capability.ExtendedMessage(),
             nameof(Capability.Role) => new Capability.Role(BgpRole.Customer),
             nameof(Capability.EnhancedRefresh) => new Capability.EnhancedRefresh(),
             nameof(Capability.LongLived) => new Capability.LongLived([new(Family.IPv6Unicast, true, TimeSpan.FromDays(1))]),
@@ -158,7 +158,7 @@ public sealed class CapabilityTests
 
         await peer.SendAsync(HexOf(new RouteRefreshMessage(Family.IPv4Unicast)));
         Assert.Equal(new RouteRefreshMessage(Family.IPv4Unicast, RouteRefreshMessage.Begin), await peer.ReceiveAsync());
-        Assert.Equal(1, Assert.IsType<UpdateMessage>(await peer.ReceiveAsync()).Announced.Count);
+        Assert.Single(Assert.IsType<UpdateMessage>(await peer.ReceiveAsync()).Announced);
         Assert.Equal(new RouteRefreshMessage(Family.IPv4Unicast, RouteRefreshMessage.End), await peer.ReceiveAsync());
 
         await peer.SendAsync(HexOf(new RouteRefreshMessage(Family.IPv4Unicast, RouteRefreshMessage.Begin)) + RawPeer.Announcement("10.50.0.0/24"));

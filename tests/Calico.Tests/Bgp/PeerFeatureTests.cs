@@ -1,7 +1,6 @@
 using System.Net;
 using Calico.Bgp;
 using Calico.Bgp.Session;
-using Calico.Bgp.Values;
 
 namespace Calico.Tests.Bgp;
 
