@@ -60,9 +60,33 @@ internal sealed class ChainRendering(HostState host, IReadOnlyList<int> families
                 return;
         }
 
-        Part(Step(group, shape.Tiers.Count), shape, shape.Profiles ?? [], key: null, making =>
+        RenderProfiles(group, shape);
+    }
+
+    /// <summary>All profiles in one chain, but where one of them can pass: Pass leaves it for the next profile, so each is a step then.</summary>
+    private void RenderProfiles(string group, GroupShape shape)
+    {
+        var (step, together) = (shape.Tiers.Count, shape.Profiles ?? []);
+        if (CanPass(together, shape.IsIngress))
         {
-            AddPolicies(making, shape, shape.Profiles ?? []);
+            foreach (var profile in together)
+            {
+                var next = new Verdict.Goto(Step(group, step + 1));
+                Part(Step(group, step), shape, [profile], key: null, making =>
+                {
+                    making.Pass = next;
+                    making.Add(profile, RulesOf(profile, shape.IsIngress), shape.Allow);
+                    making.Rules.Add(new(next, []));
+                });
+                step++;
+            }
+
+            together = [];
+        }
+
+        Part(Step(group, step), shape, together, key: null, making =>
+        {
+            AddPolicies(making, shape, together);
             if (shape.Profiles is not null)
                 making.Deny("no-profile", new(making.Direction, "no profile allowed it"));
         });

@@ -8,8 +8,8 @@ namespace Calico.Model.Hosts;
 /// <remarks>
 /// The first packet of a connection that the endpoint sends is judged by <see cref="Egress"/>, of one that is sent to it by
 /// <see cref="Ingress"/>; between two endpoints of one host by both, the sender's first. Packets of a connection that is known pass.
-/// After the tiers (see <see cref="EndpointTier"/>) the profiles decide in order: the first Allow or Deny; a Pass or nothing in all
-/// of them denies. A host is always let through to its own workloads. What a workload sends to the host itself is judged by its egress,
+/// After the tiers (see <see cref="EndpointTier"/>) the profiles decide in order: the first Allow or Deny. Pass leaves the profile for
+/// the next one, and when none has decided, the packet is denied. A host is always let through to its own workloads. What a workload sends to the host itself is judged by its egress,
 /// then by <see cref="HostSettings.EndpointToHostAction"/>, never by a host endpoint's policy.
 /// </remarks>
 public sealed record LocalEndpoint

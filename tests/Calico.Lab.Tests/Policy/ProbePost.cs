@@ -17,6 +17,8 @@ internal sealed class ProbePost : IDisposable
     private readonly Socket _sender4;
     private readonly Socket _sender6;
     private readonly Socket[] _listeners;
+    private readonly Thread[] _receiving;
+    private volatile bool _isOver;
     private readonly ConcurrentDictionary<uint, bool> _arrived;
 
     /// <param name="at">Where.</param>
@@ -27,8 +29,9 @@ internal sealed class ProbePost : IDisposable
         _sender4 = at.Network.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw)); // IPPROTO_RAW: the header is ours
         _sender6 = at.Network.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.Raw));
         _listeners = [.. new[] { EtherIPv4, EtherIPv6 }.Select(ether => at.Network.Run(() => Listen(ether)))];
-        foreach (var listener in _listeners)
-            new Thread(() => Receive(listener)) { IsBackground = true, Name = $"probes at {at.Name}" }.Start();
+        _receiving = [.. _listeners.Select(listener => new Thread(() => Receive(listener)) { IsBackground = true, Name = $"probes at {at.Name}" })];
+        foreach (var thread in _receiving)
+            thread.Start();
     }
 
     public void Send(Packet packet, uint id)
@@ -46,6 +49,9 @@ internal sealed class ProbePost : IDisposable
 
     public void Dispose()
     {
+        _isOver = true;
+        foreach (var thread in _receiving)
+            thread.Join();
         _sender4.Dispose();
         _sender6.Dispose();
         foreach (var listener in _listeners)
@@ -55,23 +61,24 @@ internal sealed class ProbePost : IDisposable
     private static Socket Listen(int ether) => new(AddressFamily.Packet, SocketType.Dgram, (ProtocolType)IPAddress.HostToNetworkOrder((short)ether))
     {
         ReceiveBufferSize = 4 << 20,
+        ReceiveTimeout = 100, // milliseconds; a packet socket cannot be closed while it is waited on
     };
 
     private void Receive(Socket listener)
     {
         var buffer = new byte[2048];
-        try
+        while (!_isOver)
         {
-            while (true)
+            try
             {
                 var length = listener.Receive(buffer);
                 if (ProbePacket.ReadId(buffer.AsSpan(0, length)) is { } id)
                     _arrived.TryAdd(id, true);
             }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // closed: the test is over
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+            {
+                // nothing came for a while
+            }
         }
     }
 }

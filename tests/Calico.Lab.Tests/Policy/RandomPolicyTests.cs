@@ -20,6 +20,9 @@ public sealed class RandomPolicyTests : IAsyncLifetime
 {
     private const int Sets = 200;
 
+    /// <summary>The same sets each time, so that a change is what a failure comes from; CALICO_TEST_SEED tries others.</summary>
+    private const int UsualSeed = 22284988;
+
     private const string Node = "host";
 
     private static readonly (string Name, string Address4, string Address6, string Role, string? Env)[] Containers =
@@ -61,7 +64,7 @@ public sealed class RandomPolicyTests : IAsyncLifetime
     [Fact]
     public async Task The_kernel_does_to_every_packet_what_the_evaluator_says()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("CALICO_TEST_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("CALICO_TEST_SEED"), CultureInfo.InvariantCulture, out var given) ? given : UsualSeed;
         var policies = new RandomPolicies(seed);
         var (flows, allowed) = (0, 0);
         for (var set = 0; set < Sets; set++)
