@@ -51,7 +51,7 @@ internal sealed class StatusSocket(string path)
     public async Task<byte[]> GetAsync(string what, CancellationToken cancellation)
     {
         using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
-        using var client = new HttpClient(handler) { Timeout = Deadline * 10 };
+        using var client = new HttpClient(handler) { Timeout = Usual * 10 };
         try
         {
             using var response = await client.GetAsync(new Uri("http://calico-node" + what), cancellation);

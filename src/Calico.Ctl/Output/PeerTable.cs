@@ -26,7 +26,7 @@ internal static class PeerTable
         return text.ToString();
     }
 
-    private static IReadOnlyList<string> Row(NodeStatus status, PeerStatus peer, bool isWide, TimeProvider time)
+    private static string[] Row(NodeStatus status, PeerStatus peer, bool isWide, TimeProvider time)
     {
         string[] brief = [status.Node, peer.Address.ToString(), peer.Type, peer.State, Since(peer.Since, time), peer.Info];
         return !isWide ? brief :

@@ -80,7 +80,7 @@ internal sealed class Explanation(ClusterPolicy policy, RulePlaces places)
 
     private void AddTiers(PolicyEndpoint endpoint, ValueList<EndpointTier> tiers, Trace trace, Packet packet)
     {
-        foreach (var tier in tiers)
+        foreach (var tier in tiers.Where(tier => tier.Policies.Count > 0)) // one with none but staged policies decides nothing
         {
             Line(1, $"tier {tier.Name}");
             foreach (var id in tier.Policies)

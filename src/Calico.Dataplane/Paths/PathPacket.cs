@@ -28,10 +28,8 @@ public sealed record PathPacket(IPAddress Source, IPAddress Destination, Protoco
     internal byte[]? Value(Load load)
     {
         var bare = load with { Destination = default };
-        if (bare == (IsIPv4 ? Payload.SourceIPv4 : Payload.SourceIPv6))
-            return Source.GetAddressBytes();
-        if (bare == (IsIPv4 ? Payload.DestinationIPv4 : Payload.DestinationIPv6))
-            return Destination.GetAddressBytes();
+        if ((PartOf(bare, IsIPv4 ? Payload.SourceIPv4 : Payload.SourceIPv6, Source) ?? PartOf(bare, IsIPv4 ? Payload.DestinationIPv4 : Payload.DestinationIPv6, Destination)) is { } part)
+            return part;
         if (bare == Payload.DestinationPort)
             return Protocol.HasPorts ? NftValue.Port(Port).Bytes.ToArray() : null;
         if (bare == Meta.Protocol || (IsIPv4 && bare == new Payload(PayloadOrigin.Network, 9, 1)))
@@ -45,4 +43,10 @@ public sealed record PathPacket(IPAddress Source, IPAddress Destination, Protoco
 
         return bare == Conntrack.State ? NftValue.Number(StateNew).Bytes.ToArray() : null;
     }
+
+    /// <summary>The bytes of an address that are loaded: for a prefix of whole bytes nft(8) compares no more than these.</summary>
+    private static byte[]? PartOf(Load load, Payload whole, IPAddress address) =>
+        load is Payload part && part.Origin == whole.Origin && part.Offset >= whole.Offset && part.Offset + part.Length <= whole.Offset + whole.Length
+            ? address.GetAddressBytes()[(part.Offset - whole.Offset)..(part.Offset - whole.Offset + part.Length)]
+            : null;
 }

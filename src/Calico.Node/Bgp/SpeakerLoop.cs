@@ -34,7 +34,7 @@ internal sealed class SpeakerLoop(
     public IReadOnlyList<string> Problems => _wishes?.Problems ?? [];
 
     /// <summary>Hears of each change of a route, in the loop that passes it on.</summary>
-    public event Action<RouteChange>? RouteChanged;
+    public event EventHandler<RouteChangedEventArgs>? RouteChanged;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -103,6 +103,6 @@ internal sealed class SpeakerLoop(
             _learned[change.Prefix] = new LearnedRoute(route.NextHops.ToValueList());
         else
             _learned.Remove(change.Prefix);
-        RouteChanged?.Invoke(change);
+        RouteChanged?.Invoke(this, new(change));
     }
 }

@@ -13,7 +13,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Route = Calico.Netlink.Routing.Route;
-using RouteChange = Calico.Bgp.RouteChange;
 
 namespace Calico.Node.LocalApi;
 
@@ -86,8 +85,8 @@ internal sealed class BgpApi(SpeakerLoop loop, RouteSocket kernel, TimeProvider 
 
         // A client that does not read loses the oldest lines, and holds up nobody.
         var events = Channel.CreateBounded<string>(new BoundedChannelOptions(10000) { FullMode = BoundedChannelFullMode.DropOldest });
-        void OnRoute(RouteChange change) => events.Writer.TryWrite(
-            change.Route is { } route ? $"route {change.Prefix} via {string.Join(", ", route.NextHops)} from {route.Peer}" : $"route {change.Prefix} is gone");
+        void OnRoute(object? sender, RouteChangedEventArgs told) => events.Writer.TryWrite(
+            told.Change.Route is { } route ? $"route {told.Change.Prefix} via {string.Join(", ", route.NextHops)} from {route.Peer}" : $"route {told.Change.Prefix} is gone");
         loop.RouteChanged += OnRoute;
         try
         {

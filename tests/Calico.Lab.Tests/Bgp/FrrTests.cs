@@ -1,4 +1,3 @@
-using Calico.Bgp;
 using Calico.Bgp.Session;
 
 namespace Calico.Lab.Tests.Bgp;

@@ -33,14 +33,14 @@ public sealed class PathCheckTests : IAsyncLifetime
     public void A_foreign_rule_that_drops_is_named_and_others_are_not()
     {
         _host.Nft("add table ip foreign");
-        _host.Nft("add chain ip foreign fwd { type filter hook forward priority 0 ; }");
-        _host.Nft("add rule ip foreign fwd iifname cali* ip daddr 10.0.0.0/24 tcp dport 80 drop comment \"no-web\"");
-        _host.Nft("add rule ip foreign fwd ct state established accept");
+        _host.Nft("add chain ip foreign through { type filter hook forward priority 0 ; }");
+        _host.Nft("add rule ip foreign through iifname cali* ip daddr 10.0.0.0/24 tcp dport 80 drop comment \"no-web\"");
+        _host.Nft("add rule ip foreign through ct state established accept");
 
         var finding = Assert.Single(Check("10.0.0.1", "10.0.0.2", 80), finding => finding.Effect != PathEffect.None);
 
         Assert.Equal(PathEffect.Stops, finding.Effect);
-        Assert.Contains("ip foreign fwd", finding.Text, StringComparison.Ordinal);
+        Assert.Contains("ip foreign through", finding.Text, StringComparison.Ordinal);
         Assert.Contains("no-web", finding.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(Check("10.0.0.1", "10.0.0.2", 81), finding => finding.Effect == PathEffect.Stops);
     }

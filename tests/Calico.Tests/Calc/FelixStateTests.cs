@@ -187,6 +187,7 @@ public sealed class FelixStateTests
         Source = new()
         {
             Selector = rule["SrcSelector"]?.ToString(),
+            NotSelector = rule["NotSrcSelector"]?.ToString(),
             Ports = Items(rule["SrcPorts"]).Select(port => Port.TryParse(port["PortName"]!.ToString(), out var named) ? named : default).ToValueList(), // all are named
         },
     }).ToValueList();

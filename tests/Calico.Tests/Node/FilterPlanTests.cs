@@ -35,7 +35,10 @@ public sealed class FilterPlanTests
     {
         var peer = Peer(new BgpFilterRule
         {
-            Action = BgpFilterAction.Reject, Cidr = IPNetwork.Parse("10.0.0.0/16"), MatchOperator = BgpMatchOperator.In, PrefixLength = new(24, 26),
+            Action = BgpFilterAction.Reject,
+            Cidr = IPNetwork.Parse("10.0.0.0/16"),
+            MatchOperator = BgpMatchOperator.In,
+            PrefixLength = new(24, 26),
         });
 
         Assert.True(Accepts(FilterPlan.Import(peer), "10.0.0.0/23"));
@@ -94,11 +97,18 @@ public sealed class FilterPlanTests
             {
                 Match = new()
                 {
-                    Origin = RouteOrigin.Peers, PeerIsInternal = false, Communities = [(65000u << 16) | 100], AsPathPrefix = [65001], LocalPreference = 2147482623,
+                    Origin = RouteOrigin.Peers,
+                    PeerIsInternal = false,
+                    Communities = [(65000u << 16) | 100],
+                    AsPathPrefix = [65001],
+                    LocalPreference = 2147482623,
                 },
                 Set = new()
                 {
-                    AddCommunities = [(65001u << 16) | 200], AddLargeCommunities = [new(65001, 1, 2)], Prepend = [65000, 65009], LocalPreference = 2147483391,
+                    AddCommunities = [(65001u << 16) | 200],
+                    AddLargeCommunities = [new(65001, 1, 2)],
+                    Prepend = [65000, 65009],
+                    LocalPreference = 2147483391,
                 },
             },
             rule);

@@ -82,7 +82,7 @@ public sealed class ConnectivityVectorTests
             Egress = [new() { Action = RuleAction.Allow }],
         }));
 
-    private static IResource Admin(JsonNode policy, string tier, int index)
+    private static Resource<PolicySpec> Admin(JsonNode policy, string tier, int index)
     {
         var spec = policy["spec"]!;
         var subject = spec["subject"]!;
@@ -115,8 +115,8 @@ public sealed class ConnectivityVectorTests
 
     private static IEnumerable<Rule> Rules(JsonObject rule, string side, string? own)
     {
-        IEnumerable<EntityRule> peers = rule[side] is null ? [new()] : List(rule[side]).Select(peer => Peer(peer, own));
-        IEnumerable<(Protocol? Protocol, ValueList<Port>? Ports)> ports = rule["ports"] is null ? [default] : List(rule["ports"]).Select(Port);
+        var peers = rule[side] is null ? [new()] : List(rule[side]).Select(peer => Peer(peer, own));
+        var ports = rule["ports"] is null ? [default] : List(rule["ports"]).Select(Port);
         return peers.SelectMany(_ => ports, (peer, port) => new Rule
         {
             Action = rule["action"] is { } action ? Enum.Parse<RuleAction>(action.ToString()) : RuleAction.Allow,
