@@ -60,9 +60,9 @@ internal static class NodeParts
     private static void AddStore(this IServiceCollection services, NodeOptions options, DatastoreSettings datastore)
     {
         services.AddSingleton(parts => Stores.Open(
-            datastore, $"calico-node@{options.NodeName}", parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<IStore>>()));
+            datastore, Author(options), parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<IStore>>()));
         services.AddSingleton(parts => new ResourceStore(
-            parts.GetRequiredService<IStore>(), parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<ResourceStore>>()));
+            parts.GetRequiredService<IStore>(), Author(options), parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<ResourceStore>>()));
         services.AddSingleton(parts => new IpamClient(
             parts.GetRequiredService<IStore>(),
             parts.GetRequiredService<ResourceStore>(),
@@ -71,6 +71,8 @@ internal static class NodeParts
         services.AddSingleton(parts => new Syncer(
             parts.GetRequiredService<IStore>(), new SyncerOptions(), parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<Syncer>>()));
     }
+
+    private static string Author(NodeOptions options) => $"calico-node@{options.NodeName}";
 
     private static void AddAttachment(this IServiceCollection services, NodeOptions options)
     {

@@ -17,6 +17,8 @@ internal static class EffectiveSelectors
     public static Selector OfPolicy(string? ns, PolicySpec policy)
     {
         var own = Selector.Parse(policy.Selector);
+        if (!IsBlank(policy.ServiceAccountSelector))
+            own = Selector.And(own, OfServiceAccounts(policy.ServiceAccountSelector));
         if (ns is not null)
             return Selector.And(own, InNamespace(ns));
         return IsBlank(policy.NamespaceSelector) ? own : Selector.And(own, OfNamespaces(policy.NamespaceSelector));
@@ -26,7 +28,7 @@ internal static class EffectiveSelectors
     /// <exception cref="FormatException">A selector is malformed.</exception>
     public static Selector? OfSide(string? ns, EntityRule side)
     {
-        var own = IsBlank(side.Selector) ? null : Selector.Parse(side.Selector);
+        var own = Both(IsBlank(side.Selector) ? null : Selector.Parse(side.Selector), side.ServiceAccounts is { } accounts ? OfServiceAccounts(accounts) : null);
         Selector? spaces;
         if (!IsBlank(side.NamespaceSelector))
             spaces = OfNamespaces(side.NamespaceSelector);
@@ -35,7 +37,7 @@ internal static class EffectiveSelectors
         else
             spaces = null;
 
-        return own is not null && spaces is not null ? Selector.And(spaces, own) : own ?? spaces;
+        return Both(spaces, own);
     }
 
     /// <summary>What one side of a rule must not be selected by; raw, so that addresses of nobody known are not selected either.</summary>
@@ -51,6 +53,14 @@ internal static class EffectiveSelectors
             ? InSomeNamespace.Negated()
             : selector.WithPrefix(SpecialLabels.OfNamespace).WithAllMeaning(InSomeNamespace);
     }
+
+    private static Selector OfServiceAccounts(string? text) => Selector.Parse(text).WithPrefix(SpecialLabels.OfServiceAccount);
+
+    private static Selector? OfServiceAccounts(ServiceAccountMatch accounts) => Both(
+        accounts.Names is { Count: > 0 } names ? Selector.Parse($"{SpecialLabels.ServiceAccount} in {{{string.Join(", ", names.Select(name => $"'{name}'"))}}}") : null,
+        IsBlank(accounts.Selector) ? null : OfServiceAccounts(accounts.Selector));
+
+    private static Selector? Both(Selector? first, Selector? second) => first is not null && second is not null ? Selector.And(first, second) : first ?? second;
 
     private static bool IsBlank(string? text) => string.IsNullOrWhiteSpace(text);
 }

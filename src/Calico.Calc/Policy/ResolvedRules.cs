@@ -7,7 +7,7 @@ namespace Calico.Calc.Policy;
 
 /// <summary>A policy's or profile's rules as the dataplane takes them, with the sets they look into.</summary>
 /// <remarks>
-/// A rule with a part that cannot be honoured (a malformed selector) fails closed: to allow, pass or log it is left out; to
+/// A rule with a part that cannot be honoured (a malformed selector, Kubernetes' services, HTTP) fails closed: to allow, pass or log it is left out; to
 /// deny it does without the part, and so denies more.
 /// </remarks>
 internal sealed class ResolvedRules
@@ -53,6 +53,8 @@ internal sealed class ResolvedRules
         var known = _problems.Count;
         var source = Resolve($"{where} source", rule.Protocol, rule.Source);
         var destination = Resolve($"{where} destination", rule.Protocol, rule.Destination);
+        if (rule.Http is not null)
+            _problems.Add($"{where}.http is enforced by a sidecar proxy under Kubernetes, which is not here, the rule is closed");
         if (_problems.Count > known && rule.Action != RuleAction.Deny)
             return null;
 
@@ -86,6 +88,8 @@ internal sealed class ResolvedRules
             _problems.Add($"{where}: {e.Message}, the rule is closed");
         }
 
+        if (side.Services is not null)
+            _problems.Add($"{where}.services needs Kubernetes, which is not here, the rule is closed");
         var ports = Numbers(side.Ports);
         var named = Named(side.Ports, selector ?? Selector.All, protocol);
         var isInNamed = named.Count > 0 && ports.Count == 0; // the named ports are those of the selected endpoints alone

@@ -11,10 +11,13 @@ internal static class SpecialLabels
 
     public const string Orchestrator = "projectcalico.org/orchestrator";
 
+    public const string ServiceAccount = "projectcalico.org/serviceaccount";
+
     /// <summary>Prefix of labels that stand for those of the namespace; only a profile may give them.</summary>
     public const string OfNamespace = "pcns.";
 
-    private const string OfServiceAccount = "pcsa.";
+    /// <summary>Prefix of labels that stand for those of the service account; only a profile may give them.</summary>
+    public const string OfServiceAccount = "pcsa.";
 
     /// <summary>The profile that carries a namespace's labels.</summary>
     public static string NamespaceProfile(string ns) => "kns." + ns;
@@ -22,7 +25,9 @@ internal static class SpecialLabels
     public static Labels Of(Metadata metadata, WorkloadEndpointSpec endpoint)
     {
         var labels = Of(metadata);
-        return endpoint.Orchestrator is { } orchestrator ? labels.With(Orchestrator, orchestrator) : labels;
+        if (endpoint.Orchestrator is { } orchestrator)
+            labels = labels.With(Orchestrator, orchestrator);
+        return string.IsNullOrEmpty(endpoint.ServiceAccountName) ? labels : labels.With(ServiceAccount, endpoint.ServiceAccountName);
     }
 
     public static Labels Of(Metadata metadata)

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Calico.Calc.Evaluation;
+using Calico.Ctl.Input;
 using Calico.Ctl.NodeProcess;
 using Calico.Ctl.Policy;
 using Calico.Model.Store;
@@ -20,7 +20,7 @@ internal sealed class ExplainCommand(GlobalOptions globals)
     private readonly Option<byte> _code = new("--icmp-code") { Description = "Of ICMP." };
     private readonly Option<int?> _version = new("--ip-version") { Description = "4 or 6 (default: each that both ends have)." };
     private readonly Option<bool> _staged = new("--staged") { Description = "As if every staged policy were enforced." };
-    private readonly Option<string?> _at = new("--at") { Description = "A revision of the datastore: as it was then.", HelpName = "revision" };
+    private readonly Option<string?> _at = new("--at") { Description = "As it was then: a revision of the datastore, a time, or how long ago (30m).", HelpName = "when" };
 
     private readonly Option<string[]> _files = new("--filename", "-f")
     {
@@ -91,17 +91,8 @@ internal sealed class ExplainCommand(GlobalOptions globals)
             return PolicySources.OfFiles(files, globals.Terminal.In);
 
         await using var cluster = globals.Open(parsed);
-        return await PolicySources.OfStoreAsync(cluster, globals.Terminal.Error, Revision(parsed), cancellation);
-    }
-
-    private long? Revision(ParseResult parsed)
-    {
-        if (parsed.GetValue(_at) is not { } text)
-            return null;
-
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) && revision > 0
-            ? revision
-            : throw new CommandException($"--at '{text}' is not a revision of the datastore, such as a resource's resourceVersion; a time of day is not answered by this version");
+        var revision = parsed.GetValue(_at) is { } when ? await Moment.Parse("--at", when, globals.Terminal.Time).RevisionAsync(cluster, globals.Terminal.Error, cancellation) : (long?)null;
+        return await PolicySources.OfStoreAsync(cluster, globals.Terminal.Error, revision, cancellation);
     }
 
     /// <summary>The parts of a prefix or set, or the one endpoint of the name.</summary>

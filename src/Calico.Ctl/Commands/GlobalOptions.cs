@@ -36,6 +36,9 @@ internal sealed class GlobalOptions(Terminal terminal, OpenStore open)
     /// <summary>As given to <c>-c</c>; null if it was not.</summary>
     public string? Configuration(ParseResult parsed) => parsed.GetValue(_config);
 
-    public Cluster Open(ParseResult parsed) =>
-        new(open(Configuration(parsed), $"calicoctl {parsed.CommandResult.Command.Name} ({Environment.UserName})"), terminal.Time);
+    public Cluster Open(ParseResult parsed)
+    {
+        var author = $"calicoctl {parsed.CommandResult.Command.Name} ({Environment.UserName}@{Environment.MachineName})";
+        return new(open(Configuration(parsed), author), author, terminal.Time);
+    }
 }

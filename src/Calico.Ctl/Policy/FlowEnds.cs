@@ -16,12 +16,15 @@ internal sealed class FlowEnds(ClusterPolicy policy)
     /// <exception cref="CommandException">There is no such thing.</exception>
     public IReadOnlyList<FlowEnd> Find(string text)
     {
-        if (IPAddress.TryParse(text, out var address))
-            return [policy.EndpointAt(address) is { } owner ? new(owner.Name, [address], owner) : new(text, [address], Endpoint: null)];
+        var named = policy.Endpoints.Where(endpoint => Names(endpoint, text)).Select(FlowEnd.Of).ToList();
+        if (IPAddress.TryParse(text, out var address) && policy.EndpointAt(address) is { } owner)
+            return [new(owner.Name, [address], owner), .. named.Where(end => end.Endpoint != owner)];
+        if (named.Count > 0)
+            return named; // also of a container whose name reads as an address that nobody has
+        if (address is not null)
+            return [new(text, [address], Endpoint: null)];
         if (AddressArithmetic.TryParseNetwork(text, out var network))
             return [.. Parts(text, [network])];
-        if (policy.Endpoints.Where(endpoint => Names(endpoint, text)).Select(FlowEnd.Of).ToList() is { Count: > 0 } endpoints)
-            return endpoints;
         if (policy.NetworkSets.FirstOrDefault(set => set.Id.Name == text || $"{set.Id.Namespace}/{set.Id.Name}" == text) is { } known)
             return [.. Parts(known.Id.ToString(), known.Nets)];
 

@@ -22,6 +22,8 @@ internal static class RuleText
         Append(text, "not ", rule.NotICMP);
         Append(text, "from", rule.Source);
         Append(text, "to", rule.Destination);
+        if (rule.Http is not null)
+            text.Append(" with http");
         return text.ToString();
     }
 
@@ -59,9 +61,12 @@ internal static class RuleText
         var parts = new List<string>();
         Add(parts, "", side?.Selector);
         Add(parts, "namespaces ", side?.NamespaceSelector);
+        Add(parts, "service accounts ", side?.ServiceAccounts?.Names);
+        Add(parts, "service accounts ", side?.ServiceAccounts?.Selector);
         Add(parts, "not ", side?.NotSelector);
         Add(parts, "nets ", side?.Nets);
         Add(parts, "not in ", side?.NotNets);
+        Add(parts, "service ", side?.Services?.Name);
         Add(parts, "ports ", side?.Ports);
         Add(parts, "not ports ", side?.NotPorts);
         if (parts.Count > 0)

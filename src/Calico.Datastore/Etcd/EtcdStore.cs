@@ -41,7 +41,7 @@ public sealed class EtcdStore : IStore
         var items = new List<StoredValue>();
         while (true)
         {
-            var page = await RangeAsync($"list {prefix} as of revision {revision}", request, cancellation);
+            var page = await KeptRangeAsync($"list {prefix} as of revision {revision}", request, cancellation);
             items.AddRange(page.Kvs.Select(Stored));
             if (!page.More)
                 return new(items, revision);
@@ -123,11 +123,24 @@ public sealed class EtcdStore : IStore
     private async Task<RangeResponse> RangeAsync(string doing, RangeRequest request, CancellationToken cancellation) =>
         (await _client.CallAsync<RangeResponse>(doing, "/etcdserverpb.KV/Range", request, cancellation)).Answer;
 
+    /// <exception cref="CompactedException">etcd has forgotten the revision that is asked for.</exception>
+    private async Task<RangeResponse> KeptRangeAsync(string doing, RangeRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await RangeAsync(doing, request, cancellation);
+        }
+        catch (DatastoreException e) when (e.InnerException is EtcdFault { Code: GrpcCode.OutOfRange } && e.Message.Contains("compacted", StringComparison.Ordinal))
+        {
+            throw new CompactedException(request.Revision + 1);
+        }
+    }
+
     /// <summary>An attempt whose answer was lost may have been carried out: then the repeated one fails, but what it wanted is there.</summary>
     private async Task<CommitResult.Committed?> FindOwnCommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
     {
         var revision = 0L;
-        foreach (var write in writes.Where(write => !write.IsCheck))
+        foreach (var write in writes.Where(write => write is { IsCheck: false, ExpectedRevision: not null })) // what expects nothing may be another's by now
         {
             var actual = await GetAsync(write.Key, cancellation);
             var isDone = write.Value is { } value ? actual is not null && actual.Value.Span.SequenceEqual(value.Span) : actual is null;

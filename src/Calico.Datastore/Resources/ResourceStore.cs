@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Calico.Model.Resources;
 using Calico.Model.Store;
 using Microsoft.Extensions.Logging;
@@ -8,9 +9,10 @@ namespace Calico.Datastore.Resources;
 /// <summary>Resources by kind and name over any store; every write is compare-and-swap.</summary>
 /// <remarks>
 /// The untyped calls (<see cref="IResource"/>) are for what handles any kind, the typed ones for what knows the kind it wants.
+/// With every change goes a <see cref="CommitNote"/>, so that the store's past tells who made it and when.
 /// A store that cannot be reached is a <see cref="DatastoreException"/>; what a writer must expect is a <see cref="ResourceOutcome{T}"/>.
 /// </remarks>
-public sealed partial class ResourceStore(IStore store, TimeProvider time, ILogger logger)
+public sealed partial class ResourceStore(IStore store, string author, TimeProvider time, ILogger logger)
 {
     private const int MaxAttempts = 100;
 
@@ -125,7 +127,7 @@ public sealed partial class ResourceStore(IStore store, TimeProvider time, ILogg
                 return NotFound<IResource>(id);
             if (resourceVersion is { Length: > 0 } && resourceVersion != stored.Revision.ToString())
                 return Conflict<IResource>(id, stored);
-            if (await store.CommitAsync([StoreWrite.Delete(stored.Key, stored.Revision)], cancellation) is CommitResult.Committed)
+            if (await CommitAsync(StoreWrite.Delete(stored.Key, stored.Revision), cancellation) is CommitResult.Committed)
                 return new(WriteStatus.Done, TryDecode(id, stored), "");
         }
 
@@ -172,7 +174,7 @@ public sealed partial class ResourceStore(IStore store, TimeProvider time, ILogg
             CreationTimestamp = resource.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),
         };
         var write = StoreWrite.Create(StoreKeys.Of(id), StoreCodec.Write(resource.WithMetadata(metadata)));
-        return await store.CommitAsync([write], cancellation) switch
+        return await CommitAsync(write, cancellation) switch
         {
             CommitResult.Committed done => Done<T>(resource.WithMetadata(metadata), done.Revision),
             CommitResult.Conflict conflict => new(
@@ -194,9 +196,15 @@ public sealed partial class ResourceStore(IStore store, TimeProvider time, ILogg
             CreationTimestamp = before?.CreationTimestamp ?? resource.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),
         };
         var write = StoreWrite.Put(stored.Key, StoreCodec.Write(resource.WithMetadata(metadata)), stored.Revision);
-        return await store.CommitAsync([write], cancellation) is CommitResult.Committed done
+        return await CommitAsync(write, cancellation) is CommitResult.Committed done
             ? Done<T>(resource.WithMetadata(metadata), done.Revision)
             : null;
+    }
+
+    private Task<CommitResult> CommitAsync(StoreWrite write, CancellationToken cancellation)
+    {
+        var note = JsonSerializer.SerializeToUtf8Bytes(new(time.GetUtcNow(), author), ModelJson.Default.CommitNote);
+        return store.CommitAsync([write, StoreWrite.Put(StoreKeys.LastCommit, note)], cancellation);
     }
 
     private static bool TryComplete<T>(T resource, out IResource complete, out ResourceOutcome<T> refused)

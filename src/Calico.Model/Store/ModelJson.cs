@@ -33,6 +33,7 @@ namespace Calico.Model.Store;
 [JsonSerializable(typeof(Block))]
 [JsonSerializable(typeof(BlockAffinity))]
 [JsonSerializable(typeof(Handle))]
+[JsonSerializable(typeof(CommitNote))]
 [JsonSerializable(typeof(NodeStatus))]
 [JsonSerializable(typeof(PathReport))]
 [JsonSerializable(typeof(NodeStatus[]))]

@@ -20,6 +20,9 @@ public static class StoreKeys
     /// <summary>What each node says of itself: ours, beside Calico's keys.</summary>
     public const string Statuses = "/calico/status/v1/node/";
 
+    /// <summary>Who changed resources last and when (<see cref="CommitNote"/>): ours, beside Calico's keys.</summary>
+    public const string LastCommit = "/calico/history/v1/commit";
+
     public const string IpamConfiguration = "/calico/ipam/v2/config";
 
     /// <summary>All resources of a kind, or of a namespaced kind all of one namespace; ends in a slash.</summary>

@@ -23,6 +23,7 @@ internal static class PolicyRules
             policy.Tier is { } tier && !NameRules.IsDnsLabel(tier), "spec.tier", policy.Tier, "must be a tier's name: lower-case letters, digits and '-'");
         SelectorRules.Check("spec.selector", policy.Selector, findings);
         SelectorRules.Check("spec.namespaceSelector", policy.NamespaceSelector, findings);
+        SelectorRules.Check("spec.serviceAccountSelector", policy.ServiceAccountSelector, findings);
         CheckTypes(policy.Types ?? [], findings);
         CheckHints(policy.PerformanceHints ?? [], findings);
         CheckStaged(kind, policy, findings);

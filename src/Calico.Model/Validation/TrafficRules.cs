@@ -69,6 +69,14 @@ internal static class TrafficRules
         SelectorRules.Check($"{path}.selector", side.Selector, findings);
         SelectorRules.Check($"{path}.notSelector", side.NotSelector, findings);
         SelectorRules.CheckOfNamespaces($"{path}.namespaceSelector", side.NamespaceSelector, findings);
+        SelectorRules.Check($"{path}.serviceAccounts.selector", side.ServiceAccounts?.Selector, findings);
+        foreach (var (index, name) in (side.ServiceAccounts?.Names ?? []).Index())
+        {
+            findings.WrongIf(
+                !NameRules.IsSubdomain(name), $"{path}.serviceAccounts.names[{index}]", name, "must be a service account's name: lower-case letters, digits, '-' and '.'");
+        }
+
+
         findings.WrongIf(side.Nets?.Count > MaxNets, $"{path}.nets", side.Nets?.Count, $"must have at most {MaxNets} entries");
         findings.WrongIf(side.NotNets?.Count > MaxNets, $"{path}.notNets", side.NotNets?.Count, $"must have at most {MaxNets} entries");
         foreach (var (index, net) in (side.NotNets ?? []).Index())

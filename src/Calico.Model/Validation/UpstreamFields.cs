@@ -43,10 +43,8 @@ internal static class UpstreamFields
         (typeof(BgpConfigurationSpec), "serviceLoadBalancerAggregation", new(NoKubernetes, "\"Enabled\"")),
         .. Of<SecretKeyReference>(NoKubernetes, "localObjectReference", "optional"),
         .. Of<BgpPeerSpec>(NotYet, "localWorkloadSelector"),
-        .. Of<WorkloadEndpointSpec>(NoKubernetes, "serviceAccountName"),
         .. Of<WorkloadEndpointSpec>(NotYet, "ipNATs", "allowSpoofedSourcePrefixes", "qosControls"),
         .. Of<EndpointPort>(NotYet, "hostPort", "hostIP"),
-        .. Of<PolicySpec>(NoKubernetes, "serviceAccountSelector"),
         (typeof(FelixConfigurationSpec), "reportingInterval", new(NotYet, "\"0s\"")),
         (typeof(FelixConfigurationSpec), "floatingIPs", new(NotYet, "\"Disabled\"")),
         (typeof(FelixConfigurationSpec), "bpfConnectTimeLoadBalancing", new(NotYet, "\"TCP\"")),
@@ -54,7 +52,7 @@ internal static class UpstreamFields
         (typeof(FelixConfigurationSpec), "bpfEnabled", new(NotYet, "false")),
         .. Of<FelixConfigurationSpec>(NotYet, FelixFields.Unsupported),
         .. Of<Rule>("is enforced by a sidecar proxy under Kubernetes, which this version does not support", "http"),
-        .. Of<EntityRule>(NoKubernetes, "serviceAccounts", "services"),
+        .. Of<EntityRule>(NoKubernetes, "services"),
     ];
 
     private static IEnumerable<(Type Type, string Name, UpstreamField Field)> Of<T>(string? reason, params string[] names) =>

@@ -63,6 +63,53 @@ public sealed class PolicyCalculationTests
     }
 
     [Fact]
+    public void A_rule_that_asks_for_a_service_or_http_never_allows_and_is_reported()
+    {
+        var (host, problems) = Calculate(
+            NetworkProfile("net1"),
+            Endpoint("a", Host, "10.0.0.1"),
+            GlobalPolicy("p", new()
+            {
+                Ingress =
+                [
+                    new() { Action = RuleAction.Allow, Http = new() { Methods = ["GET"] } },
+                    new() { Action = RuleAction.Allow, Source = new() { Services = new() { Name = "web", Namespace = "default" } } },
+                    new() { Action = RuleAction.Deny, Source = new() { Services = new() { Name = "web", Namespace = "default" } } },
+                ],
+            }));
+
+        Assert.Equal(RuleAction.Deny, Assert.Single(host.Rules[new("GlobalNetworkPolicy", Namespace: null, "p")].Ingress).Action);
+        Assert.Equal(3, problems.Count);
+        Assert.Contains(problems, problem => problem.Contains("ingress[0].http", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Service_accounts_are_selected_by_name_and_by_the_labels_that_their_profile_gives()
+    {
+        var (host, problems) = Calculate(
+            NetworkProfile("net1"),
+            Put(Kinds.Profile, "ksa.default.web", new ProfileSpec { LabelsToApply = Label("pcsa.role", "web") }),
+            Put(Kinds.Profile, "ksa.default.db", new ProfileSpec { LabelsToApply = Label("pcsa.role", "db") }),
+            Running("a", "10.0.0.1", "web"),
+            Running("b", "10.0.0.2", "db"),
+            GlobalPolicy("p", new()
+            {
+                ServiceAccountSelector = "role == 'db'",
+                Ingress =
+                [
+                    new() { Action = RuleAction.Allow, Source = new() { ServiceAccounts = new() { Names = ["web"] } } },
+                    new() { Action = RuleAction.Allow, Source = new() { ServiceAccounts = new() { Names = ["web", "db"], Selector = "role == 'db'" } } },
+                ],
+            }));
+
+        Assert.Empty(problems);
+        var rules = host.Rules[new("GlobalNetworkPolicy", Namespace: null, "p")].Ingress;
+        Assert.Equal([IPNetwork.Parse("10.0.0.1/32")], host.AddressSets[Assert.Single(rules[0].Source.Sets)]);
+        Assert.Equal([IPNetwork.Parse("10.0.0.2/32")], host.AddressSets[Assert.Single(rules[1].Source.Sets)]);
+        Assert.Equal([false, true], host.Endpoints.Values.OrderBy(endpoint => endpoint.Id, StringComparer.Ordinal).Select(endpoint => endpoint.Ingress.Any(tier => tier.Policies.Count > 0)));
+    }
+
+    [Fact]
     public void A_host_endpoint_has_each_policy_at_its_stage_and_none_of_a_namespace()
     {
         var (host, _) = Calculate(
@@ -163,6 +210,13 @@ public sealed class PolicyCalculationTests
         var change = Endpoint(name, "vms101", address, labels: Label("role", role));
         var endpoint = Assert.IsType<Resource<WorkloadEndpointSpec>>(change.Value);
         return change with { Value = endpoint with { Spec = endpoint.Spec with { Ports = [new() { Name = "http", Protocol = protocol, Port = port }] } } };
+    }
+
+    private static StoreChange Running(string name, string address, string account)
+    {
+        var change = Endpoint(name, Host, address);
+        var endpoint = Assert.IsType<Resource<WorkloadEndpointSpec>>(change.Value);
+        return change with { Value = endpoint with { Spec = endpoint.Spec with { ServiceAccountName = account, Profiles = ["net1", "ksa.default." + account] } } };
     }
 
     private static string[] Names(ValueList<EndpointTier> tiers) => [.. tiers.SelectMany(tier => tier.Policies).Select(policy => policy.Name)];

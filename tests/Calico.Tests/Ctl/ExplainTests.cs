@@ -43,7 +43,32 @@ public sealed class ExplainTests
         Assert.Equal(0, (await _ctl.RunAsync("explain web1 db --port 80")).Status);
         Assert.Equal(1, (await _ctl.RunAsync($"explain web1 db --port 80 --at {then}")).Status);
         Assert.Contains("there is no revision", await _ctl.FailAsync($"explain web1 db --port 80 --at {then + 1000}"), StringComparison.Ordinal);
-        Assert.Contains("is not a revision", await _ctl.FailAsync("explain web1 db --port 80 --at 03:12"), StringComparison.Ordinal);
+        Assert.Contains("is neither a revision", await _ctl.FailAsync("explain web1 db --port 80 --at yesterday"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_past_is_answered_by_a_time_and_says_who_had_changed_it_last()
+    {
+        await _ctl.SucceedAsync("apply -f -", Resources);
+        await Task.Delay(5, TestContext.Current.CancellationToken); // so that the clock tells the two commands apart
+        var then = TimeProvider.System.GetUtcNow();
+        await Task.Delay(5, TestContext.Current.CancellationToken);
+        await _ctl.SucceedAsync("delete gnp db");
+
+        var answer = await _ctl.RunAsync($"explain web1 db --port 80 --at {then:O}");
+
+        Assert.Equal(1, answer.Status);
+        Assert.Contains("calicoctl apply (", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("keeps nothing from before", await _ctl.FailAsync("explain web1 db --port 80 --at 1h"), StringComparison.Ordinal);
+        Assert.Contains("has yet to come", await _ctl.FailAsync("explain web1 db --port 80 --at 2999-01-01"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_container_may_be_named_like_an_address()
+    {
+        await _ctl.SucceedAsync("apply -f -", Resources.Replace("endpoint: web2", "endpoint: 10.0.0.9", StringComparison.Ordinal).Replace("a-lab-w-web2", "a-lab-w-10.0.0.9", StringComparison.Ordinal));
+
+        Assert.Contains("Egress of default/a-lab-w-10.0.0.9 on a", (await _ctl.RunAsync("explain 10.0.0.9 db --port 80")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -145,7 +145,7 @@ public sealed class ResourceCommandTests
             """);
 
         await _ctl.SucceedAsync("create -f -", Pool("one", "10.0.0.0/16"));
-        var resources = new ResourceStore(_ctl.Store, TimeProvider.System, NullLogger.Instance);
+        var resources = new ResourceStore(_ctl.Store, "test", TimeProvider.System, NullLogger.Instance);
         var ipam = new IpamClient(_ctl.Store, resources, TimeProvider.System, NullLogger.Instance);
         Assert.IsType<AssignOutcome.Assigned>(await ipam.AssignAsync(new() { Host = "vms100", HandleId = "abc" }, TestContext.Current.CancellationToken));
 
@@ -160,7 +160,7 @@ public sealed class ResourceCommandTests
     public async Task A_deleted_pool_says_what_is_still_in_use()
     {
         await _ctl.SucceedAsync("create -f -", Pool("one", "10.0.0.0/16"));
-        var resources = new ResourceStore(_ctl.Store, TimeProvider.System, NullLogger.Instance);
+        var resources = new ResourceStore(_ctl.Store, "test", TimeProvider.System, NullLogger.Instance);
         var ipam = new IpamClient(_ctl.Store, resources, TimeProvider.System, NullLogger.Instance);
         Assert.IsType<AssignOutcome.Assigned>(await ipam.AssignAsync(new() { Host = "vms100", HandleId = "abc" }, TestContext.Current.CancellationToken));
 

@@ -18,7 +18,7 @@ public sealed class ResourceStoreTests : IAsyncDisposable
     private readonly MemoryStore _store = new();
     private readonly ResourceStore _resources;
 
-    public ResourceStoreTests() => _resources = new(_store, TimeProvider.System, NullLogger.Instance);
+    public ResourceStoreTests() => _resources = new(_store, "test", TimeProvider.System, NullLogger.Instance);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -16,7 +16,7 @@ internal sealed class IpamFixture(IStore store)
 {
     public IStore Store => store;
 
-    public ResourceStore Resources { get; } = new(store, TimeProvider.System, NullLogger.Instance);
+    public ResourceStore Resources { get; } = new(store, "test", TimeProvider.System, NullLogger.Instance);
 
     public IpamClient Ipam { get; private set; } = NewClient(store);
 
@@ -24,7 +24,7 @@ internal sealed class IpamFixture(IStore store)
 
     /// <summary>As another process would: it remembers nothing.</summary>
     public static IpamClient NewClient(IStore store) =>
-        new(store, new(store, TimeProvider.System, NullLogger.Instance), TimeProvider.System, NullLogger.Instance);
+        new(store, new(store, "test", TimeProvider.System, NullLogger.Instance), TimeProvider.System, NullLogger.Instance);
 
     public void Restart() => Ipam = NewClient(store);
 

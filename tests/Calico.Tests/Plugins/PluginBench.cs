@@ -22,7 +22,7 @@ internal sealed class PluginBench : IAsyncDisposable
     private PluginBench(FakeEngine engine, IStore store, string node)
     {
         (Engine, Store) = (engine, store);
-        Resources = new ResourceStore(store, TimeProvider.System, NullLogger.Instance);
+        Resources = new ResourceStore(store, "test", TimeProvider.System, NullLogger.Instance);
         var parts = new WorkloadParts
         {
             Node = node,

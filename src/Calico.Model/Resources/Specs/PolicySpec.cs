@@ -18,6 +18,9 @@ public sealed record PolicySpec
     /// <summary>Of a GlobalNetworkPolicy only.</summary>
     public string? NamespaceSelector { get; init; }
 
+    /// <summary>Of the labels of the service accounts that workloads run as.</summary>
+    public string? ServiceAccountSelector { get; init; }
+
     /// <summary>Absent: Ingress, unless there are egress rules and no ingress rules; both if there are both.</summary>
     public ValueList<PolicyType>? Types { get; init; }
 

@@ -23,6 +23,9 @@ public sealed record Rule
 
     public EntityRule? Destination { get; init; }
 
+    /// <summary>Cannot be enforced here; kept for those who can, and a rule with it never allows.</summary>
+    public HttpMatch? Http { get; init; }
+
     public RuleMetadata? Metadata { get; init; }
 }
 
@@ -60,6 +63,11 @@ public sealed record EntityRule
     public string? NotSelector { get; init; }
 
     public string? NamespaceSelector { get; init; }
+
+    public ServiceAccountMatch? ServiceAccounts { get; init; }
+
+    /// <summary>Cannot be enforced here, where nobody tells of a service's addresses; a rule with it never allows.</summary>
+    public ServiceMatch? Services { get; init; }
 
     public ValueList<Port>? Ports { get; init; }
 

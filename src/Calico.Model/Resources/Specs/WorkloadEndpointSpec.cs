@@ -24,6 +24,9 @@ public sealed record WorkloadEndpointSpec
     /// <summary>Docker: the endpoint's id, 64 hex digits.</summary>
     public string? Endpoint { get; init; }
 
+    /// <summary>Kubernetes: what the pod runs as.</summary>
+    public string? ServiceAccountName { get; init; }
+
     /// <summary>Host prefixes only (/32, /128).</summary>
     public ValueList<IPNetwork>? IpNetworks { get; init; }
 
