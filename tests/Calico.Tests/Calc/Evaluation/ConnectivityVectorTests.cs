@@ -7,6 +7,7 @@ using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
 using Calico.Tests.Support;
+using static Calico.Tests.Calc.Evaluation.KubernetesPolicies;
 
 namespace Calico.Tests.Calc.Evaluation;
 
@@ -82,89 +83,7 @@ public sealed class ConnectivityVectorTests
             Egress = [new() { Action = RuleAction.Allow }],
         }));
 
-    private static Resource<PolicySpec> Admin(JsonNode policy, string tier, int index)
-    {
-        var spec = policy["spec"]!;
-        var subject = spec["subject"]!;
-        var (pods, spaces) = subject["pods"] is { } some ? (some["podSelector"], some["namespaceSelector"]) : (null, subject["namespaces"]);
-        return new Resource<PolicySpec>(Kinds.GlobalNetworkPolicy, new() { Name = $"{tier}.p{index}" }, new()
-        {
-            Tier = tier,
-            Order = spec["priority"]?.GetValue<int>(),
-            Selector = Selector(pods),
-            NamespaceSelector = Selector(spaces),
-            Types = spec["ingress"] is null ? [PolicyType.Egress] : [PolicyType.Ingress],
-            Ingress = spec["ingress"] is { } ingress ? Rules(ingress, "from", Selector(spaces)) : null,
-            Egress = spec["egress"] is { } egress ? Rules(egress, "to", Selector(spaces)) : null,
-        });
-    }
-
-    /// <summary>Of a namespace: its peers without a namespace selector are the namespace's.</summary>
-    private static IResource Own(JsonNode policy) => new Resource<PolicySpec>(
-        Kinds.NetworkPolicy,
-        new() { Name = policy["metadata"]!["name"]!.ToString(), Namespace = policy["metadata"]!["namespace"]!.ToString() },
-        new()
-        {
-            Selector = Selector(policy["spec"]!["podSelector"]),
-            Types = [PolicyType.Ingress],
-            Ingress = Rules(policy["spec"]!["ingress"]!, "from", own: null),
-        });
-
-    /// <summary>A rule for each peer and each port.</summary>
-    private static ValueList<Rule> Rules(JsonNode rules, string side, string? own) => List(rules).OfType<JsonObject>().SelectMany(rule => Rules(rule, side, own)).ToValueList();
-
-    private static IEnumerable<Rule> Rules(JsonObject rule, string side, string? own)
-    {
-        var peers = rule[side] is null ? [new()] : List(rule[side]).Select(peer => Peer(peer, own));
-        var ports = rule["ports"] is null ? [default] : List(rule["ports"]).Select(Port);
-        return peers.SelectMany(_ => ports, (peer, port) => new Rule
-        {
-            Action = rule["action"] is { } action ? Enum.Parse<RuleAction>(action.ToString()) : RuleAction.Allow,
-            Protocol = port.Protocol,
-            Source = side == "from" ? peer : null,
-            Destination = side == "to" ? peer with { Ports = port.Ports } : new() { Ports = port.Ports },
-        });
-    }
-
-    /// <param name="own">The selector of the subject's namespaces, which all have the labels it asks for.</param>
-    private static EntityRule Peer(JsonNode peer, string? own)
-    {
-        if (peer["pods"] is { } pods)
-            return new() { Selector = Selector(pods["podSelector"]), NamespaceSelector = Selector(pods["namespaces"]!["namespaceSelector"]) };
-        if (peer["podSelector"] is { } selector)
-            return new() { Selector = Selector(selector) };
-        if (peer["namespaces"]!["sameLabels"] is not null)
-            return new() { NamespaceSelector = own };
-
-        return peer["namespaces"]!["notSameLabels"] is not null
-            ? new() { NamespaceSelector = $"!({own})" }
-            : new() { NamespaceSelector = Selector(peer["namespaces"]!["namespaceSelector"]) };
-    }
-
-    private static (Protocol? Protocol, ValueList<Port>? Ports) Port(JsonNode port)
-    {
-        var (first, last) = (port["portNumber"] ?? port["portRange"] ?? port) switch
-        {
-            { } number when number["port"] is { } only => (only.GetValue<ushort>(), only.GetValue<ushort>()),
-            { } range when range["start"] is { } start => (start.GetValue<ushort>(), range["end"]!.GetValue<ushort>()),
-            _ => ((ushort)0, (ushort)0),
-        };
-        if (port["namedPort"] is { } named)
-            return (null, [Calico.Model.Values.Port.TryParse(named.ToString(), out var parsed) ? parsed : default]);
-
-        var protocol = (port["portNumber"] ?? port["portRange"] ?? port)["protocol"]?.ToString() ?? "TCP"; // Kubernetes' default
-        return (Parse(protocol), [Calico.Model.Values.Port.Range(first, last)]);
-    }
-
-    private static string Selector(JsonNode? selector) => selector?["matchLabels"] is JsonObject labels
-        ? string.Join(" && ", labels.Select(label => $"{label.Key} == '{label.Value}'"))
-        : "all()";
-
-    private static Protocol Parse(string text) => FlowQuestion.TryProtocol(text, out var protocol) ? protocol : throw new FormatException(text);
-
     private static IPAddress AddressOf(Resource<WorkloadEndpointSpec> pod) => pod.Spec.IpNetworks![0].BaseAddress; // every pod here has one
 
     private static string Name(Resource<WorkloadEndpointSpec> pod) => $"{pod.Metadata.Namespace}/{pod.Name}";
-
-    private static IEnumerable<JsonNode> List(JsonNode? node) => node is JsonArray items ? items.OfType<JsonNode>() : [];
 }
