@@ -26,12 +26,12 @@ internal sealed class FlowJudgement
                 _interfaces[address.BaseAddress] = endpoint.Interface;
     }
 
-    /// <summary>True if the policy of the endpoint at either end denies it. Translated addresses are looked through; ICMP, which is soon over, is not judged.</summary>
+    /// <summary>True if the policy of the endpoint at either end denies it. Translated addresses are looked through.</summary>
     public bool IsDenied(Flow flow)
     {
         var (original, reply) = (flow.Original, flow.Reply);
         var (from, to) = (_interfaces.GetValueOrDefault(original.Source), _interfaces.GetValueOrDefault(reply.Source));
-        if ((from is null && to is null) || original.Protocol is 1 or 58)
+        if (from is null && to is null)
             return false;
 
         var packet = new FirewallPacket
@@ -41,6 +41,8 @@ internal sealed class FlowJudgement
             Destination = reply.Source,
             DestinationPort = reply.SourcePort,
             Protocol = original.Protocol,
+            IcmpType = original.IcmpType,
+            IcmpCode = original.IcmpCode,
             InterfaceIn = from ?? "",
             InterfaceOut = to ?? "",
         };

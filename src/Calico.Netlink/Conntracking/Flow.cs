@@ -31,5 +31,10 @@ public sealed record Flow(FlowTuple Original, FlowTuple Reply)
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct FlowTuple(byte Protocol, IPAddress Source, ushort SourcePort, IPAddress Destination, ushort DestinationPort)
 {
+    /// <summary>Of the packets that go this way; null of other protocols than ICMP and ICMPv6. So the next.</summary>
+    public byte? IcmpType { get; init; }
+
+    public byte? IcmpCode { get; init; }
+
     public override string ToString() => $"{Protocol} {new IPEndPoint(Source, SourcePort)} -> {new IPEndPoint(Destination, DestinationPort)}";
 }

@@ -11,6 +11,7 @@ public sealed class FlowTable : IDisposable
     private const ushort Addresses = 1; // CTA_TUPLE_IP; the other part is CTA_TUPLE_PROTO
     private const ushort Source4 = 1, Destination4 = 2, Source6 = 3, Destination6 = 4; // CTA_IP_*
     private const ushort Protocol = 1, SourcePort = 2, DestinationPort = 3; // CTA_PROTO_*
+    private const ushort IcmpType = 5, IcmpCode = 6, IcmpV6Type = 8, IcmpV6Code = 9; // CTA_PROTO_ICMP_*, CTA_PROTO_ICMPV6_*
 
     private readonly NetlinkSocket _socket;
 
@@ -83,6 +84,7 @@ public sealed class FlowTable : IDisposable
         IPAddress? source = null, destination = null;
         byte protocol = 0;
         ushort sourcePort = 0, destinationPort = 0;
+        byte? icmpType = null, icmpCode = null;
         while (tuple.Next())
         {
             var part = tuple.Nested;
@@ -96,10 +98,14 @@ public sealed class FlowTable : IDisposable
                     case (false, Protocol): protocol = part.ReadByte(); break;
                     case (false, SourcePort): sourcePort = part.ReadUInt16BigEndian(); break;
                     case (false, DestinationPort): destinationPort = part.ReadUInt16BigEndian(); break;
+                    case (false, IcmpType or IcmpV6Type): icmpType = part.ReadByte(); break;
+                    case (false, IcmpCode or IcmpV6Code): icmpCode = part.ReadByte(); break;
                 }
             }
         }
 
-        return source is null || destination is null ? null : new(protocol, source, sourcePort, destination, destinationPort);
+        return source is null || destination is null
+            ? null
+            : new(protocol, source, sourcePort, destination, destinationPort) { IcmpType = icmpType, IcmpCode = icmpCode };
     }
 }

@@ -115,6 +115,24 @@ public sealed class PolicyKernelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_ping_that_policy_no_longer_allows_is_forgotten_too()
+    {
+        var a = await _host.RunAsync("a", "10.0.0.1");
+        await _host.RunAsync("b", "10.0.0.2");
+        await ApplyAsync("calib", [new() { Action = RuleAction.Allow, Protocol = Protocol.Icmp }]);
+        Assert.True(a.Reaches("10.0.0.2"));
+        using var flows = FlowTable.Open(_host.Kernel.Network);
+        Assert.Contains(flows.List(), IsPing);
+
+        _host.Want(state => state with { Settings = state.Settings with { ExistingConnections = ExistingConnections.Terminate } });
+        await ApplyAsync("calib", [Rule(RuleAction.Allow, 80)]);
+
+        await RoutedHost.UntilAsync(() => !flows.List().Any(IsPing));
+
+        static bool IsPing(Flow flow) => flow.Original is { Protocol: 1, IcmpType: 8 } && flow.Involves(IPAddress.Parse("10.0.0.2"));
+    }
+
+    [Fact]
     public async Task Connections_of_an_address_end_with_its_endpoint()
     {
         var a = await _host.RunAsync("a", "10.0.0.1");

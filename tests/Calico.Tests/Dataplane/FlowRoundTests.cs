@@ -38,4 +38,17 @@ public sealed class FlowRoundTests
 
         Assert.Equal(isDenied, judgement.IsDenied(new(there, new(6, there.Destination, port, there.Source, 1024))));
     }
+
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(13, true)]
+    public void A_ping_that_goes_on_is_judged_by_its_type(byte type, bool isDenied)
+    {
+        var host = With(Endpoint("a", "10.0.0.1") with { Ingress = [new EndpointTier("default", [Policy], RuleAction.Deny)] })
+            .WithRules(Policy, [new() { Action = RuleAction.Allow, Protocol = Protocol.Icmp, Icmp = new() { Type = 8 } }]);
+        var judgement = new FlowJudgement(host, new FirewallRendering().Render(host), ImmutableHashSet<IPAddress>.Empty);
+        var there = new FlowTuple(1, IPAddress.Parse("10.0.0.9"), 0, IPAddress.Parse("10.0.0.1"), 0) { IcmpType = type, IcmpCode = 0 };
+
+        Assert.Equal(isDenied, judgement.IsDenied(new(there, new(1, there.Destination, 0, there.Source, 0))));
+    }
 }
