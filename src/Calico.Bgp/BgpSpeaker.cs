@@ -79,7 +79,7 @@ public sealed partial class BgpSpeaker
 
     /// <summary>How much it holds.</summary>
     public Task<SpeakerTotals> CountAsync(CancellationToken cancellation) =>
-        AskAsync(() => new SpeakerTotals(_core.Rib.Count, _core.Rib.Numbers.Sum(number => _core.Rib[number].PathCount), _core.Attributes.Count), new(0, 0, 0), cancellation);
+        AskAsync(() => new SpeakerTotals(_core.Rib.Count, _core.Rib.Numbers.Sum(number => _core.Rib[number].PathCount), _core.Rib.SetCount), new(0, 0, 0), cancellation);
 
     /// <summary>Has the loop answer, or gives <paramref name="otherwise"/> once it has ended.</summary>
     private Task<T> AskAsync<T>(Func<T> question, T otherwise, CancellationToken cancellation)
@@ -148,7 +148,7 @@ public sealed partial class BgpSpeaker
         if (_core.Rib.Touched.Count > 0)
         {
             foreach (var number in changed)
-                _feed.Offer(ref _core.Rib[number]);
+                _feed.Offer(_core.Rib[number]);
             foreach (var peer in _all)
                 peer.Note(changed, _core.Rib.Touched);
         }
@@ -157,8 +157,6 @@ public sealed partial class BgpSpeaker
             _restart.CompleteIfSettled();
         foreach (var peer in _all)
             peer.Flush();
-        if (_core.Attributes.IsFull)
-            _core.Attributes.Sweep(_core.Rib.Mark);
     }
 
     private void Reconfigure(SpeakerConfiguration asked)
@@ -200,15 +198,15 @@ public sealed partial class BgpSpeaker
 
     private static readonly PathAttributes Own = new() { Origin = Origin.Igp, NextHop = IPAddress.Any };
 
-    private RibPath OwnPath(IPNetwork network, ValueArray<OriginCommunities> rules)
+    private static RibPath OwnPath(IPNetwork network, ValueArray<OriginCommunities> rules)
     {
         var prefix = new Prefix(network);
         var matching = rules.Where(rule => new Prefix(rule.Within).Covers(prefix)).ToList();
-        var attributes = matching.Count == 0 ? Own : _core.Attributes.Intern(Own with
+        var attributes = matching.Count == 0 ? Own : Own with
         {
             Communities = matching.SelectMany(rule => rule.Communities).Distinct().ToValueArray(),
             LargeCommunities = matching.SelectMany(rule => rule.Large).Distinct().Select(large => new LargeCommunity(large.Global, large.Local1, large.Local2)).ToValueArray(),
-        });
+        };
         return new(RouteSource.Local, attributes, attributes);
     }
 

@@ -3,7 +3,7 @@ using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Attributes;
 
-/// <summary>All that an UPDATE says of its routes besides their prefixes. Equal sets are one object once interned.</summary>
+/// <summary>All that an UPDATE says of its routes besides their prefixes. Equal sets are one object in the RIB.</summary>
 internal sealed record PathAttributes
 {
     public required Origin Origin { get; init; }
@@ -55,18 +55,8 @@ internal sealed record PathAttributes
     public Routes.Exported? Exports
     {
         get => ReferenceEquals(_memo.Owner, this) ? _memo.Exports : null;
-        set => _memo = new() { Owner = this, Exports = value, Epoch = IsMarked(_memo.Epoch) ? _memo.Epoch : 0 };
+        set => _memo = new() { Owner = this, Exports = value };
     }
-
-    /// <summary>Notes that the set is in use; belongs to the speaker's loop.</summary>
-    public void Mark(int epoch)
-    {
-        if (!ReferenceEquals(_memo.Owner, this))
-            _memo = new() { Owner = this };
-        _memo.Epoch = epoch;
-    }
-
-    public bool IsMarked(int epoch) => ReferenceEquals(_memo.Owner, this) && _memo.Epoch == epoch;
 
     private static uint Mix(uint hash, ReadOnlySpan<uint> values)
     {
@@ -83,7 +73,6 @@ internal sealed record PathAttributes
     {
         public PathAttributes? Owner;
         public Routes.Exported? Exports;
-        public int Epoch;
 
         public readonly bool Equals(Memo other) => true;
 

@@ -77,10 +77,9 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
             core.Rib.Remove(update.Withdrawn[i], source, IdOf(update.WithdrawnIds, i));
         foreach (var announcement in update.Announced.AsSpan())
         {
-            if (announcement.Attributes is not { } attributes)
+            if (announcement.Attributes is not { } received)
                 continue;
 
-            var received = core.Attributes.Intern(attributes);
             var admitted = _import?.Admits(received) ?? false;
             for (var i = 0; i < announcement.Prefixes.Count; i++)
             {
@@ -104,7 +103,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
         // Neighbours in an UPDATE mostly fare alike.
         if (!ReferenceEquals(_lastChanged.Received, received) || _lastChanged.Changes != verdict.Changes)
-            _lastChanged = (received, verdict.Changes, core.Attributes.Intern(_import?.Policy.Change(received, verdict.Changes) ?? received));
+            _lastChanged = (received, verdict.Changes, _import?.Policy.Change(received, verdict.Changes) ?? received);
         return _lastChanged.Usable;
     }
 
@@ -233,7 +232,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     {
         core.Rib.RemoveWhere(source, (prefix, path) => path.IsStale && prefix.Family == family && path.Received.Communities.Contains(WellKnownCommunity.NoLongLived));
         core.Rib.Change(source, (prefix, path) => prefix.Family == family && path is { IsStale: true, Usable: { } usable } && !DecisionProcess.IsLongLivedStale(usable)
-            ? path with { Usable = core.Attributes.Intern(usable with { Communities = [.. usable.Communities, WellKnownCommunity.LongLivedStale] }) }
+            ? path with { Usable = usable with { Communities = [.. usable.Communities, WellKnownCommunity.LongLivedStale] } }
             : path);
     }
 

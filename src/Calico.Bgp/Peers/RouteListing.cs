@@ -28,8 +28,8 @@ internal sealed class RouteListing(SpeakerCore core, RouteQuery query)
 
     private List<PathView> Describe(int number)
     {
-        ref var entry = ref core.Rib[number];
-        var paths = core.Rib.PathsOf(entry);
+        var entry = core.Rib[number];
+        var paths = entry.Paths;
         var steps = new DecisionStep[paths.Length];
         DecisionProcess.Judge(paths, core.Options.NextHopMetric, steps);
         var described = new List<PathView>();

@@ -17,8 +17,6 @@ internal sealed class SpeakerCore(SpeakerOptions options, TimeProvider time, ILo
 
     public Rib Rib { get; } = new(options.NextHopMetric);
 
-    public AttributeTable Attributes { get; } = new();
-
     public UpdateGroups Exporters { get; } = new();
 
     public SpeakerConfiguration? Configuration { get; set; }

@@ -13,8 +13,9 @@ internal sealed class AdjRibOut(Rib rib)
     private const int Portion = 4096;
 
     private const int ChunkBits = 9;
+    private const int Forgotten = -1; // in place of such a number: told, and to be told again
 
-    private readonly Chunks<Exported?> _told = new(ChunkBits);
+    private readonly Chunks<int> _told = new(ChunkBits); // numbers of what the RIB keeps as told, by those of the entries; 0 for nothing
     private readonly ToldPaths _toldPaths = new(rib);
     private readonly Queue<int> _pending = [];
     private readonly List<(int Number, uint PathId)> _withdrawn = [];
@@ -36,7 +37,7 @@ internal sealed class AdjRibOut(Rib rib)
         {
             for (var number = 0; number < Math.Min(rib.End, _told.Room); number++)
             {
-                if (_told[number] is { } told)
+                if (WhatIs(_told[number]) is { } told)
                     yield return (number, told);
             }
 
@@ -46,7 +47,7 @@ internal sealed class AdjRibOut(Rib rib)
     }
 
     /// <summary>Or is about to tell.</summary>
-    public bool HasTold(int number) => (number < _told.Room && _told[number] is not null) || IsPending(number);
+    public bool HasTold(int number) => (number < _told.Room && _told[number] != 0) || IsPending(number);
 
     public void Note(int number)
     {
@@ -66,7 +67,7 @@ internal sealed class AdjRibOut(Rib rib)
     {
         for (var number = 0; number < rib.End; number++)
         {
-            if (rib[number].PathCount > 0 || (number < _told.Room && _told[number] is not null))
+            if (rib.PathCountOf(number) > 0 || (number < _told.Room && _told[number] != 0))
                 Note(number);
         }
 
@@ -79,11 +80,11 @@ internal sealed class AdjRibOut(Rib rib)
     {
         foreach (var (number, _) in Told)
         {
-            if (rib[number].Prefix.Family != family)
+            if (rib.PrefixOf(number).Family != family)
                 continue;
 
             if (!_toldPaths.Forget(number))
-                _told[number] = Exported.Forgotten;
+                Become(ref _told[number], Forgotten);
             Note(number);
         }
     }
@@ -93,7 +94,16 @@ internal sealed class AdjRibOut(Rib rib)
     {
         while (_pending.TryDequeue(out var number))
             rib.Release(number);
-        foreach (var (number, _) in Told)
+        for (var number = 0; number < Math.Min(rib.End, _told.Room); number++)
+        {
+            if (_told[number] == 0)
+                continue;
+
+            Become(ref _told[number], 0);
+            rib.Release(number);
+        }
+
+        foreach (var (number, _) in _toldPaths.All)
             rib.Release(number);
         _told.Clear();
         _toldPaths.Clear();
@@ -109,7 +119,7 @@ internal sealed class AdjRibOut(Rib rib)
         for (var taken = 0; taken < Portion && _pending.TryDequeue(out var number); taken++)
         {
             _isPending[number >> 6] &= ~(1UL << number);
-            if (rules.Agreed.AddPathOut.Has(rib[number].Prefix.IsIPv6))
+            if (rules.Agreed.AddPathOut.Has(rib.PrefixOf(number).IsIPv6))
                 TakePaths(number, exporter, rules, batch);
             else if (Take(number, exporter, rules) is { } announced)
                 Chain(announced, number, 0, batch);
@@ -128,39 +138,48 @@ internal sealed class AdjRibOut(Rib rib)
     /// <returns>What the peer is to be told now, if it is an announcement.</returns>
     private Exported? Take(int number, Exporter exporter, ExportRules rules)
     {
-        ref var entry = ref rib[number];
         _told.MakeRoom(number + 1);
         ref var told = ref _told[number];
-        var now = entry.Best.Exists && exporter.Export(entry.Prefix, entry.Best) is { } exported && rules.MayTell(entry.Best, exported) ? exported : null;
+        var (prefix, best) = (rib.PrefixOf(number), rib.BestOf(number));
+        var now = best.Exists && exporter.Export(prefix, best) is { } exported && rules.MayTell(best, exported) ? exported : null;
         if (now is null)
         {
-            if (told is null)
+            if (told == 0)
                 return null;
 
-            told = null;
+            Become(ref told, 0);
             _count--;
             _withdrawn.Add((number, 0)); // held until it is written
             return null;
         }
 
-        if (now.SaysTheSameAs(told))
+        if (now.SaysTheSameAs(WhatIs(told)))
             return null;
 
-        if (told is null)
+        if (told == 0)
         {
             _count++;
             rib.Hold(number);
         }
 
-        told = now;
+        Become(ref told, rib.Told.Use(now));
         return now;
+    }
+
+    private Exported? WhatIs(int told) => told == Forgotten ? Exported.Forgotten : rib.Told[told];
+
+    private void Become(ref int told, int now)
+    {
+        if (told > 0)
+            rib.Told.Release(told);
+        told = now;
     }
 
     /// <summary>The peer is told of all paths that we could use (RFC 7911).</summary>
     private void TakePaths(int number, Exporter exporter, ExportRules rules, long batch)
     {
         var (announced, withdrawn) = _toldPaths.Take(number, route =>
-            exporter.Export(rib[number].Prefix, route) is { } exported && rules.MayTell(route, exported) ? exported : null);
+            exporter.Export(rib.PrefixOf(number), route) is { } exported && rules.MayTell(route, exported) ? exported : null);
         foreach (var pathId in withdrawn)
             _withdrawn.Add((number, pathId));
         foreach (var (pathId, what) in announced)
@@ -192,7 +211,7 @@ internal sealed class AdjRibOut(Rib rib)
         for (var at = set.Pending.First; at >= 0; at = _next[at])
         {
             var (number, pathId) = _announced[at];
-            ref readonly var prefix = ref rib[number].Prefix;
+            var prefix = rib.PrefixOf(number);
             if (writer.TryAdd(prefix, pathId))
                 continue;
 
@@ -211,7 +230,7 @@ internal sealed class AdjRibOut(Rib rib)
             var begun = false;
             foreach (var (number, pathId) in _withdrawn)
             {
-                ref readonly var prefix = ref rib[number].Prefix;
+                var prefix = rib.PrefixOf(number);
                 if (prefix.Family != family)
                     continue;
 

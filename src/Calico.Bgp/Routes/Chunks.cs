@@ -6,9 +6,10 @@ internal sealed class Chunks<T>(int bits)
 {
     private readonly int _mask = (1 << bits) - 1;
     private T[][] _pieces = [];
+    private int _made;
 
     /// <summary>How many items there is room for.</summary>
-    public int Room => _pieces.Length << bits;
+    public int Room => _made << bits;
 
     public ref T this[int index] => ref _pieces[index >> bits][index & _mask];
 
@@ -17,11 +18,12 @@ internal sealed class Chunks<T>(int bits)
         if (count <= Room)
             return;
 
-        var have = _pieces.Length;
-        Array.Resize(ref _pieces, (count + _mask) >> bits);
-        for (var i = have; i < _pieces.Length; i++)
-            _pieces[i] = new T[_mask + 1];
+        var needed = (count + _mask) >> bits;
+        if (needed > _pieces.Length)
+            Array.Resize(ref _pieces, Math.Max(needed, _pieces.Length + _pieces.Length / 2));
+        while (_made < needed)
+            _pieces[_made++] = new T[_mask + 1];
     }
 
-    public void Clear() => _pieces = [];
+    public void Clear() => (_pieces, _made) = ([], 0);
 }

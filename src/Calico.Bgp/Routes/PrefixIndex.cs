@@ -2,29 +2,32 @@ using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Routes;
 
-/// <summary>Finds the number of a prefix: open addressing, eight octets a place.</summary>
+/// <summary>Finds the number of a prefix: open addressing, eight octets a place, in many small tables that grow each by itself, so that none of it takes long.</summary>
 /// <remarks>
-/// A place holds the upper half of the hash and the number plus one, so that a prefix is looked at only where it is very likely the right one.
-/// The hash is seeded, so that no peer can choose prefixes that all fall into one place.
+/// A place holds half of the hash and the number plus one, so that a prefix is looked at only where it is very likely the right one, and moving a place
+/// looks at none. The hash is seeded, so that no peer can choose prefixes that all fall into one place.
 /// </remarks>
-/// <param name="entries">Where the prefix of a number stands.</param>
-internal sealed class PrefixIndex(Chunks<RibEntry> entries)
+/// <param name="slots">Where the prefix of a number stands.</param>
+internal sealed class PrefixIndex(Chunks<RibSlot> slots)
 {
-    private const int SmallestSize = 256;
+    private const int TableBits = 8;
+    private const int SmallestSize = 4;
 
     private readonly ulong _seed = (ulong)Random.Shared.NextInt64();
-    private ulong[] _places = new ulong[SmallestSize];
-    private int _count;
+    private readonly Table[] _tables = new Table[1 << TableBits];
 
     /// <returns>-1 if there is none.</returns>
     public int Find(in Prefix prefix)
     {
         var hash = Hash(prefix);
-        var mask = _places.Length - 1;
-        for (var at = (int)hash & mask; _places[at] is var place and not 0; at = (at + 1) & mask)
+        ref var table = ref TableOf(hash);
+        if (table.Count == 0)
+            return -1;
+
+        for (var at = Home(hash, table.Places.Length); table.Places[at] is var place and not 0; at = Next(at, table.Places.Length))
         {
             var number = (int)(uint)place - 1;
-            if (place >> 32 == hash >> 32 && entries[number].Prefix.Equals(prefix))
+            if (place >> 32 == hash && slots[number].Is(prefix))
                 return number;
         }
 
@@ -34,53 +37,72 @@ internal sealed class PrefixIndex(Chunks<RibEntry> entries)
     /// <summary>The prefix must not be in it yet.</summary>
     public void Add(in Prefix prefix, int number)
     {
-        if (++_count * 3 > _places.Length * 2)
-            Grow();
-        Place(Hash(prefix), number);
+        var hash = Hash(prefix);
+        ref var table = ref TableOf(hash);
+        table.Places ??= new ulong[SmallestSize];
+        if (++table.Count * 5 > table.Places.Length * 4)
+            Grow(ref table);
+        Place(table.Places, (ulong)hash << 32 | (uint)(number + 1));
     }
 
     /// <summary>The prefix must be in it.</summary>
     public void Remove(in Prefix prefix)
     {
-        var mask = _places.Length - 1;
-        var at = (int)Hash(prefix) & mask;
-        while (!entries[(int)(uint)_places[at] - 1].Prefix.Equals(prefix))
-            at = (at + 1) & mask;
+        var hash = Hash(prefix);
+        ref var table = ref TableOf(hash);
+        var places = table.Places;
+        var at = Home(hash, places.Length);
+        while (!slots[(int)(uint)places[at] - 1].Is(prefix))
+            at = Next(at, places.Length);
 
         // Those after it move up, or a search for them would end at the gap.
-        for (var next = (at + 1) & mask; _places[next] != 0; next = (next + 1) & mask)
+        for (var next = Next(at, places.Length); places[next] != 0; next = Next(next, places.Length))
         {
-            var home = (int)Hash(entries[(int)(uint)_places[next] - 1].Prefix) & mask;
-            if (((next - home) & mask) < ((next - at) & mask))
+            var home = Home((uint)(places[next] >> 32), places.Length);
+            if (Distance(home, next, places.Length) < Distance(at, next, places.Length))
                 continue;
 
-            _places[at] = _places[next];
+            places[at] = places[next];
             at = next;
         }
 
-        _places[at] = 0;
-        _count--;
+        places[at] = 0;
+        table.Count--;
     }
 
-    private void Place(ulong hash, int number)
+    private static void Grow(ref Table table)
     {
-        var mask = _places.Length - 1;
-        var at = (int)hash & mask;
-        while (_places[at] != 0)
-            at = (at + 1) & mask;
-        _places[at] = (hash & 0xffffffff_00000000) | (uint)(number + 1);
-    }
-
-    private void Grow()
-    {
-        var old = _places;
-        _places = new ulong[old.Length * 2];
+        var old = table.Places;
+        table.Places = new ulong[old.Length + old.Length / 2];
         foreach (var place in old)
         {
             if (place != 0)
-                Place(Hash(entries[(int)(uint)place - 1].Prefix), (int)(uint)place - 1);
+                Place(table.Places, place);
         }
     }
 
-    private ulong Hash(in Prefix prefix) => prefix.Hash(_seed);
+    private static void Place(ulong[] places, ulong place)
+    {
+        var at = Home((uint)(place >> 32), places.Length);
+        while (places[at] != 0)
+            at = Next(at, places.Length);
+        places[at] = place;
+    }
+
+    /// <summary>By the bits after those that choose the table.</summary>
+    private static int Home(uint hash, int size) => (int)((ulong)(hash << TableBits) * (uint)size >> 32);
+
+    private static int Next(int at, int size) => at + 1 == size ? 0 : at + 1;
+
+    private static int Distance(int from, int to, int size) => to >= from ? to - from : to - from + size;
+
+    private ref Table TableOf(uint hash) => ref _tables[hash >> (32 - TableBits)];
+
+    private uint Hash(in Prefix prefix) => (uint)(prefix.Hash(_seed) >> 32);
+
+    private struct Table
+    {
+        public ulong[] Places; // null until the first is added
+        public int Count;
+    }
 }

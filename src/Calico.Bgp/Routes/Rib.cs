@@ -8,32 +8,45 @@ namespace Calico.Bgp.Routes;
 /// Adj-RIBs-In and Loc-RIB in one table, a prefix an entry. An entry has a number, by which all others know it, for as long as somebody needs it.
 /// Changing a path only notes its entry; <see cref="Decide()"/> then chooses for all that were noted. Not thread-safe: the speaker's loop owns it.
 /// </remarks>
-internal sealed class Rib(Func<IPAddress, uint?> metric)
+internal sealed class Rib
 {
     private const int ChunkBits = 12;
 
-    private readonly Chunks<RibEntry> _entries = new(ChunkBits);
+    private readonly Func<IPAddress, uint?> _metric;
+    private readonly Chunks<RibSlot> _slots = new(ChunkBits);
+    private readonly PathStore _paths = new();
+    private readonly PrefixIndex _index;
+    private readonly Dictionary<int, Choice[]> _multipath = [];
     private readonly Stack<int> _free = [];
-    private List<int> _undecided = [];
-    private List<int> _touched = [];
     private readonly List<int> _changed = [];
     private readonly List<int> _emptied = [];
-    private PrefixIndex? _index;
-    private RibPath[] _paths = new RibPath[8];
+    private List<int> _undecided = [];
+    private List<int> _touched = [];
+    private RibPath[] _read = new RibPath[8];
     private int _end;
+
+    /// <param name="metric">The distance to a next hop, null if it cannot be reached.</param>
+    public Rib(Func<IPAddress, uint?> metric)
+    {
+        _metric = metric;
+        _index = new(_slots);
+    }
 
     /// <summary>All numbers are below it.</summary>
     public int End => _end;
 
-    public ref RibEntry this[int number] => ref _entries[number];
+    public RibEntry this[int number] => new(this, number);
 
     /// <summary>How many prefixes it holds, those that peers have yet to hear the end of included.</summary>
     public int Count => _end - _free.Count;
 
-    public IEnumerable<Prefix> Prefixes => Numbers.Select(number => _entries[number].Prefix);
+    /// <summary>How many different attribute sets its paths have.</summary>
+    public int SetCount => _paths.SetCount;
+
+    public IEnumerable<Prefix> Prefixes => Numbers.Select(PrefixOf);
 
     /// <summary>Of the entries that have a path.</summary>
-    public IEnumerable<int> Numbers => Enumerable.Range(0, _end).Where(number => _entries[number].PathCount > 0);
+    public IEnumerable<int> Numbers => Enumerable.Range(0, _end).Where(number => _slots[number].PathCount > 0);
 
     /// <summary>How many entries wait for <see cref="Decide()"/>.</summary>
     public int Undecided => _undecided.Count;
@@ -41,39 +54,52 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
     /// <summary>The entries that <see cref="Decide()"/> last decided on, whatever came of it.</summary>
     public List<int> Touched => _touched;
 
-    private PrefixIndex Index => _index ??= new(_entries);
+    /// <summary>What peers have been told, by numbers: it is kept here for all of them.</summary>
+    public NumberTable<Exported> Told { get; } = new();
 
     /// <returns>-1 if nothing is known of the prefix.</returns>
-    public int Find(in Prefix prefix) => Index.Find(prefix);
+    public int Find(in Prefix prefix) => _index.Find(prefix);
+
+    public Prefix PrefixOf(int number) => _slots[number].Prefix;
+
+    public int PathCountOf(int number) => _slots[number].PathCount;
+
+    public Choice BestOf(int number) => _paths.Read(_slots[number].Best);
+
+    public Choice[]? MultipathOf(int number) => _slots[number].Has(SlotFlags.Multipath) ? _multipath[number] : null;
+
+    /// <summary>Good until the next call of this or of <see cref="Decide()"/>.</summary>
+    public ReadOnlySpan<RibPath> PathsOf(int number)
+    {
+        ref var slot = ref _slots[number];
+        if (_read.Length < slot.PathCount)
+            _read = new RibPath[slot.PathCount * 2];
+        _paths.Read(ref slot, _read);
+        return _read.AsSpan(0, slot.PathCount);
+    }
 
     /// <summary>No policy or loop forbids it, and its next hop can be reached.</summary>
-    public bool CanUse(in RibPath path) => DecisionProcess.Choose(path, metric).Exists;
+    public bool CanUse(in RibPath path) => DecisionProcess.Choose(path, _metric).Exists;
 
     public void Put(in Prefix prefix, in RibPath path)
     {
-        var number = Index.Find(prefix);
+        var number = _index.Find(prefix);
         if (number < 0)
             number = Add(prefix);
 
-        ref var entry = ref _entries[number];
-        var index = IndexOf(entry, path.Source, path.Id);
-        if (index < 0)
-        {
-            index = entry.PathCount++;
-            if (index > 0 && (entry.Others?.Length ?? 0) < index)
-                Array.Resize(ref entry.Others, index == 1 ? 1 : index * 2 - 1);
+        if (_paths.Put(ref _slots[number], path))
             path.Source.PathCount++;
-        }
-
-        Set(ref entry, index, path);
-        Note(ref entry, number);
+        Note(number);
     }
 
     /// <param name="id">As in <see cref="RibPath.Id"/>.</param>
     public void Remove(in Prefix prefix, RouteSource source, uint id = 0)
     {
-        if (Index.Find(prefix) is var number and >= 0 && IndexOf(_entries[number], source, id) is var index and >= 0)
-            RemoveAt(number, index);
+        if (_index.Find(prefix) is not (var number and >= 0) || !_paths.Remove(ref _slots[number], _paths.NumberOf(source), id))
+            return;
+
+        source.PathCount--;
+        Note(number);
     }
 
     /// <summary>Removes those paths of the source that the condition holds for.</summary>
@@ -81,13 +107,11 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
     {
         for (var number = 0; number < _end && source.PathCount > 0; number++)
         {
-            ref var entry = ref _entries[number];
-            for (var index = entry.PathCount - 1; index >= 0; index--)
-            {
-                var path = entry.Path(index);
-                if (ReferenceEquals(path.Source, source) && condition(entry.Prefix, path))
-                    RemoveAt(number, index);
-            }
+            var prefix = PrefixOf(number);
+            var removed = _paths.RemoveWhere(ref _slots[number], _paths.NumberOf(source), path => condition(prefix, path));
+            source.PathCount -= removed;
+            if (removed > 0)
+                Note(number);
         }
     }
 
@@ -97,18 +121,12 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
         if (source.PathCount == 0)
             return;
 
+        var sourceNumber = _paths.NumberOf(source);
         for (var number = 0; number < _end; number++)
         {
-            ref var entry = ref _entries[number];
-            for (var index = 0; index < entry.PathCount; index++)
-            {
-                var before = entry.Path(index);
-                if (!ReferenceEquals(before.Source, source) || change(entry.Prefix, before) is var after && after == before)
-                    continue;
-
-                Set(ref entry, index, after);
-                Note(ref entry, number);
-            }
+            var prefix = PrefixOf(number);
+            if (_paths.Change(ref _slots[number], sourceNumber, path => change(prefix, path)))
+                Note(number);
         }
     }
 
@@ -117,8 +135,8 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
     {
         for (var number = 0; number < _end; number++)
         {
-            if (_entries[number].PathCount > 0)
-                Note(ref _entries[number], number);
+            if (_slots[number].PathCount > 0)
+                Note(number);
         }
     }
 
@@ -134,11 +152,11 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
         _undecided.Clear();
         foreach (var number in _touched)
         {
-            ref var entry = ref _entries[number];
-            entry.IsUndecided = false;
-            if (Decide(ref entry))
+            ref var slot = ref _slots[number];
+            slot.Set(SlotFlags.Undecided, false);
+            if (Decide(number, ref slot))
                 _changed.Add(number);
-            if (entry.PathCount > 0)
+            if (slot.PathCount > 0)
                 continue;
 
             Hold(number); // until those who were told of this choice have taken note
@@ -149,42 +167,17 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
     }
 
     /// <summary>The number stays that of this prefix, until as often released.</summary>
-    public void Hold(int number) => _entries[number].Holders++;
+    public void Hold(int number) => _slots[number].Holders++;
 
     public void Release(int number)
     {
-        ref var entry = ref _entries[number];
-        if (--entry.Holders > 0 || entry.PathCount > 0 || entry.IsUndecided)
+        ref var slot = ref _slots[number];
+        if (--slot.Holders > 0 || slot.PathCount > 0 || slot.Has(SlotFlags.Undecided))
             return;
 
-        Index.Remove(entry.Prefix);
-        entry = default;
+        _index.Remove(slot.Prefix);
+        slot = default;
         _free.Push(number);
-    }
-
-    /// <summary>Marks every attribute set that a path refers to.</summary>
-    public void Mark(int epoch)
-    {
-        for (var number = 0; number < _end; number++)
-        {
-            ref var entry = ref _entries[number];
-            for (var index = 0; index < entry.PathCount; index++)
-            {
-                var path = entry.Path(index);
-                path.Received.Mark(epoch);
-                path.Usable?.Mark(epoch);
-            }
-        }
-    }
-
-    /// <summary>Good until the next call of this or of <see cref="Decide()"/>.</summary>
-    public ReadOnlySpan<RibPath> PathsOf(in RibEntry entry)
-    {
-        if (_paths.Length < entry.PathCount)
-            _paths = new RibPath[entry.PathCount * 2];
-        for (var i = 0; i < entry.PathCount; i++)
-            _paths[i] = entry.Path(i);
-        return _paths.AsSpan(0, entry.PathCount);
     }
 
     private int Add(in Prefix prefix)
@@ -192,76 +185,43 @@ internal sealed class Rib(Func<IPAddress, uint?> metric)
         if (!_free.TryPop(out var number))
         {
             number = _end++;
-            _entries.MakeRoom(_end);
+            _slots.MakeRoom(_end);
         }
 
-        _entries[number].Prefix = prefix;
-        Index.Add(prefix, number);
+        _slots[number] = new(prefix);
+        _index.Add(prefix, number);
         return number;
     }
 
-    private void RemoveAt(int number, int index)
+    private void Note(int number)
     {
-        ref var entry = ref _entries[number];
-        entry.Path(index).Source.PathCount--;
-        var last = --entry.PathCount;
-        if (index < last)
-            Set(ref entry, index, entry.Path(last));
-        Set(ref entry, last, default);
-        if (entry.PathCount <= 1)
-            entry.Others = null;
-        Note(ref entry, number);
-    }
-
-    private static void Set(ref RibEntry entry, int index, in RibPath path)
-    {
-        if (index == 0 || entry.Others is null)
-            entry.First = path;
-        else
-            entry.Others[index - 1] = path;
-    }
-
-    private void Note(ref RibEntry entry, int number)
-    {
-        if (entry.IsUndecided)
+        ref var slot = ref _slots[number];
+        if (slot.Has(SlotFlags.Undecided))
             return;
 
-        entry.IsUndecided = true;
+        slot.Set(SlotFlags.Undecided, true);
         _undecided.Add(number);
     }
 
-    private static int IndexOf(in RibEntry entry, RouteSource source, uint id)
-    {
-        if (entry.PathCount > 0 && ReferenceEquals(entry.First.Source, source) && entry.First.Id == id)
-            return 0;
-
-        for (var i = 1; i < entry.PathCount; i++)
-        {
-            ref readonly var path = ref entry.Others![i - 1]; // there are more paths than the first
-            if (ReferenceEquals(path.Source, source) && path.Id == id)
-                return i;
-        }
-
-        return -1;
-    }
-
     /// <returns>True if the choice is another than before. That a route has become stale or fresh changes nothing for anyone else.</returns>
-    private bool Decide(ref RibEntry entry)
+    private bool Decide(int number, ref RibSlot slot)
     {
-        var (best, multipath) = entry.PathCount == 1 ? (DecisionProcess.Choose(entry.First, metric), null) : ChooseAmong(entry);
-        if (best.Is(entry.Best) && Same(multipath, entry.Multipath))
+        var (best, multipath) = slot.PathCount switch
+        {
+            0 => default,
+            1 => (DecisionProcess.Choose(_paths.Read(slot.First), _metric), null),
+            _ => DecisionProcess.Choose(PathsOf(number), _metric),
+        };
+        if (best.Is(_paths.Read(slot.Best)) && Same(multipath, MultipathOf(number)))
             return false;
 
-        (entry.Best, entry.Multipath) = (best, multipath);
+        _paths.Choose(ref slot, best);
+        slot.Set(SlotFlags.Multipath, multipath is not null);
+        if (multipath is null)
+            _multipath.Remove(number);
+        else
+            _multipath[number] = multipath;
         return true;
-    }
-
-    private (Choice Best, Choice[]? Multipath) ChooseAmong(in RibEntry entry)
-    {
-        if (entry.PathCount == 0)
-            return default;
-
-        return DecisionProcess.Choose(PathsOf(entry), metric);
     }
 
     private static bool Same(Choice[]? left, Choice[]? right)

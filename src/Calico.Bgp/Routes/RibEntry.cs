@@ -4,37 +4,24 @@ using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Routes;
 
-/// <summary>All that is known of one prefix: what each source says of it, and what was chosen. An item of one large array, changed in place.</summary>
+/// <summary>All that is known of one prefix, as it stands: what each source says of it, and what was chosen. A way to look at the RIB, not a copy.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal struct RibEntry
+internal readonly struct RibEntry(Rib rib, int number)
 {
-    public Prefix Prefix;
+    public int Number => number;
 
-    /// <summary>Valid if <see cref="PathCount"/> is not zero; most prefixes have but one path.</summary>
-    public RibPath First;
+    public Prefix Prefix => rib.PrefixOf(number);
 
-    /// <summary>The paths after the first; may have room for more.</summary>
-    public RibPath[]? Others;
+    public int PathCount => rib.PathCountOf(number);
 
-    public int PathCount;
+    /// <summary>Good until the next call of this or of <see cref="Rib.Decide()"/>.</summary>
+    public ReadOnlySpan<RibPath> Paths => rib.PathsOf(number);
 
     /// <summary>No source if there is no path that can be used.</summary>
-    public Choice Best;
+    public Choice Best => rib.BestOf(number);
 
     /// <summary>The best path first, then those as good as it up to the arbitrary tie-breaks: over all of them traffic may be spread. Null if the best is alone.</summary>
-    public Choice[]? Multipath;
-
-    /// <summary>What the speaker's user was told last; kept by the <see cref="RouteFeed"/>.</summary>
-    public BestRoute? Offered;
-
-    /// <summary>How many need the entry though it may have no path; kept by the RIB.</summary>
-    public int Holders;
-
-    /// <summary>Waits for a decision; kept by the RIB.</summary>
-    public bool IsUndecided;
-
-    /// <summary>By its number, from 0.</summary>
-    public readonly RibPath Path(int number) => number == 0 || Others is null ? First : Others[number - 1];
+    public Choice[]? Multipath => rib.MultipathOf(number);
 }
 
 /// <summary>One source's word on a prefix; with add-path (RFC 7911) one of several.</summary>

@@ -12,9 +12,11 @@ internal sealed class RouteFeed(Action room)
     public bool IsWanted { get; init; } = true;
 
     private const int Capacity = 1024;
+    private const int ChunkBits = 10;
 
     private readonly Channel<RouteChange> _channel = Channel.CreateBounded<RouteChange>(Capacity);
     private readonly Dictionary<Prefix, BestRoute?> _waiting = [];
+    private readonly Chunks<BestRoute?> _offered = new(ChunkBits); // by the entries' numbers
     private bool _asked;
     private PathAttributes? _lastAttributes;
     private BestRoute? _last;
@@ -24,18 +26,22 @@ internal sealed class RouteFeed(Action room)
     /// <summary>All that was offered can be read.</summary>
     public bool IsFlushed => _waiting.Count == 0;
 
-    public void Offer(ref RibEntry entry)
+    public void Offer(in RibEntry entry) => Offer(entry.Number, entry.Prefix, entry.Best, entry.Multipath);
+
+    /// <param name="number">The entry's, so that the user is told only what is news to it.</param>
+    public void Offer(int number, in Prefix prefix, in Choice best, Choice[]? multipath)
     {
         if (!IsWanted)
             return;
 
-        var route = Describe(entry);
-        if (Equals(route, entry.Offered))
+        var route = Describe(best, multipath);
+        _offered.MakeRoom(number + 1);
+        if (Equals(route, _offered[number]))
             return; // nothing that the user can see has changed
 
-        entry.Offered = route;
-        if (_waiting.Count > 0 || !_channel.Writer.TryWrite(new(entry.Prefix.ToNetwork(), route)))
-            _waiting[entry.Prefix] = route;
+        _offered[number] = route;
+        if (_waiting.Count > 0 || !_channel.Writer.TryWrite(new(prefix.ToNetwork(), route)))
+            _waiting[prefix] = route;
         if (_waiting.Count > 0 && !_asked)
             AskForRoom();
     }
@@ -69,19 +75,19 @@ internal sealed class RouteFeed(Action room)
     }
 
     /// <summary>Routes of our own are not learned, so for the user there is none.</summary>
-    private BestRoute? Describe(in RibEntry entry)
+    private BestRoute? Describe(in Choice best, Choice[]? multipath)
     {
-        if (entry.Best is not { Source: { IsLocal: false } source, Attributes: { } attributes })
+        if (best is not { Source: { IsLocal: false } source, Attributes: { } attributes })
             return null;
 
-        if (entry.Multipath is null && ReferenceEquals(_lastAttributes, attributes) && _last?.Peer == source.Name)
+        if (multipath is null && ReferenceEquals(_lastAttributes, attributes) && _last?.Peer == source.Name)
             return _last; // neighbours in an UPDATE share their route
 
-        var nextHops = entry.Multipath is { } multipath
+        var nextHops = multipath is not null
             ? multipath.Select(path => path.Attributes?.NextHop).OfType<System.Net.IPAddress>().Distinct().ToValueArray()
             : [attributes.NextHop];
         var route = new BestRoute(nextHops, source.Name, DecisionProcess.LocalPreference(attributes));
-        if (entry.Multipath is null)
+        if (multipath is null)
             (_lastAttributes, _last) = (attributes, route);
         return route;
     }

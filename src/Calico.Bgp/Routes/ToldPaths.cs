@@ -20,14 +20,13 @@ internal sealed class ToldPaths(Rib rib)
         var before = _told.GetValueOrDefault(number) ?? [];
         var now = new List<ToldPath>();
         var announced = new List<(uint, Exported)>();
-        for (var i = 0; i < rib[number].PathCount; i++)
+        foreach (ref readonly var path in rib.PathsOf(number))
         {
-            var path = rib[number].Path(i);
             var route = new Choice(path.Source, path.Usable, path.Id);
             if (!rib.CanUse(path) || export(route) is not { } what)
                 continue;
 
-            var told = before.Find(told => ReferenceEquals(told.Source, path.Source) && told.SourceId == path.Id);
+            var told = before.Find(told => ReferenceEquals(told.Source, route.Source) && told.SourceId == route.Id);
             var pathId = told.What is null ? Unused(before, now) : told.PathId;
             now.Add(new(path.Source, path.Id, pathId, what));
             if (told.What is null)

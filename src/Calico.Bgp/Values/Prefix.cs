@@ -12,7 +12,9 @@ internal readonly record struct Prefix : IComparable<Prefix>
     private readonly byte _length;
     private readonly bool _isIPv6;
 
-    private Prefix(ulong high, ulong low, byte length, bool isIPv6)
+    /// <param name="high">The first half of the left-aligned address.</param>
+    /// <param name="low">The other half.</param>
+    public Prefix(ulong high, ulong low, byte length, bool isIPv6)
     {
         (_high, _low) = (high & Mask(length), low & Mask(length - 64));
         (_length, _isIPv6) = (length, isIPv6);
@@ -29,6 +31,11 @@ internal readonly record struct Prefix : IComparable<Prefix>
         address.TryWriteBytes(bytes, out var written);
         this = Read(bytes[..written], (byte)length, isIPv6: written == 16);
     }
+
+    /// <summary>The first half of the left-aligned address.</summary>
+    public ulong High => _high;
+
+    public ulong Low => _low;
 
     public int Length => _length;
 

@@ -119,31 +119,69 @@ public sealed class RibTests
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(600));
 
     [Fact]
-    public void Attribute_sets_that_no_path_refers_to_are_swept_out()
+    public void Attribute_sets_are_one_object_while_a_path_has_them_and_gone_with_the_last()
     {
-        var table = new AttributeTable();
-        var used = table.Intern(Attributes with { LocalPreference = 1 });
-        table.Intern(Attributes with { LocalPreference = 2 });
-        _rib.Put(Prefix, new(_peer, used, used));
+        var other = new Prefix(IPNetwork.Parse("10.2.0.0/26"));
+        _rib.Put(Prefix, new(_peer, Attributes with { LocalPreference = 1 }, Attributes with { LocalPreference = 1 }));
+        _rib.Put(other, new(_peer, Attributes with { LocalPreference = 1 }, Attributes with { LocalPreference = 2 }));
+        _rib.Decide();
+        Assert.Equal(2, _rib.SetCount);
+        Assert.Same(_rib[_rib.Find(Prefix)].Best.Attributes, _rib.PathsOf(_rib.Find(other))[0].Received);
 
-        table.Sweep(_rib.Mark);
-
-        Assert.Equal(1, table.Count);
-        Assert.Same(used, table.Intern(used with { }));
+        _rib.Remove(other, _peer);
+        _rib.Decide();
+        Assert.Equal(1, _rib.SetCount);
+        _rib.Remove(Prefix, _peer);
+        Assert.Equal(1, _rib.SetCount); // peers have been told of it
+        _rib.Decide();
+        Assert.Equal(0, _rib.SetCount);
     }
+
+    [Fact]
+    public void Paths_that_come_and_go_in_any_order_are_those_of_a_list() => Prop.ForAll<(byte, byte, bool)[]>(steps =>
+    {
+        var rib = new Rib(_ => 0);
+        var sources = Enumerable.Range(0, 5).Select(i => new RouteSource($"{i}") { Address = new IPAddress([10, 0, 0, (byte)i]) }).ToList();
+        var expected = new List<(RouteSource Source, uint Id, uint Preference)>();
+        foreach (var (source, preference, comes) in steps.Select(step => (sources[step.Item1 % 5], step.Item2, step.Item3)))
+        {
+            var id = (uint)preference % 3;
+            var at = expected.FindIndex(path => path.Source == source && path.Id == id);
+            var set = Attributes with { LocalPreference = preference };
+            if (comes)
+                rib.Put(Prefix, new(source, set, set) { Id = id });
+            else
+                rib.Remove(Prefix, source, id);
+            if (at >= 0 && comes)
+                expected[at] = (source, id, preference);
+            else if (at >= 0)
+                expected.RemoveAt(at);
+            else if (comes)
+                expected.Add((source, id, preference));
+        }
+
+        rib.RemoveWhere(sources[0], (_, path) => path.Id == 1);
+        expected.RemoveAll(path => path.Source == sources[0] && path.Id == 1);
+        rib.Change(sources[1], (_, path) => path with { Usable = Attributes with { LocalPreference = 300 } });
+        expected = [.. expected.Select(path => path.Source == sources[1] ? path with { Preference = 300 } : path)];
+        rib.Decide();
+        var number = rib.Find(Prefix);
+        var paths = number >= 0 ? rib.PathsOf(number).ToArray() : [];
+        return paths.Select(path => (path.Source, path.Id, path.Usable?.LocalPreference ?? 0)).SequenceEqual(expected)
+            && sources.All(source => source.PathCount == expected.Count(path => path.Source == source))
+            && rib.SetCount == paths.SelectMany(path => new[] { path.Received, path.Usable }).Distinct().Count()
+            && (expected.Count == 0 || rib[number].Best.Attributes?.LocalPreference == expected.Max(path => path.Preference));
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(60));
 
     [Fact]
     public async Task A_user_who_is_slow_reads_the_latest_of_each_prefix()
     {
         var feed = new RouteFeed(() => { });
-        var entries = Enumerable.Range(0, 3000).Select(i => new RibEntry { Prefix = new(new IPAddress([10, (byte)(i >> 8), (byte)i, 0]), 24) }).ToArray();
+        var entries = Enumerable.Range(0, 3000).Select(i => new Prefix(new IPAddress([10, (byte)(i >> 8), (byte)i, 0]), 24)).ToArray();
         foreach (var preference in new uint[] { 1, 2, 3 })
         {
             for (var i = 0; i < entries.Length; i++)
-            {
-                entries[i].Best = new(_peer, Attributes with { LocalPreference = preference }, 0);
-                feed.Offer(ref entries[i]);
-            }
+                feed.Offer(i, entries[i], new(_peer, Attributes with { LocalPreference = preference }, 0), null);
         }
 
         var read = new List<RouteChange>();
@@ -161,16 +199,6 @@ public sealed class RibTests
         Assert.True(read.Count < 3 * entries.Length);
         Assert.All(read.GroupBy(change => change.Prefix), changes => Assert.Equal(3u, changes.Last().Route?.LocalPreference));
         Assert.Equal(entries.Length, read.Select(change => change.Prefix).Distinct().Count());
-    }
-
-    [Fact]
-    public void Equal_attributes_are_one_object_for_as_long_as_somebody_holds_it()
-    {
-        var table = new AttributeTable();
-        var first = table.Intern(Attributes with { LocalPreference = 1 });
-
-        Assert.Same(first, table.Intern(Attributes with { LocalPreference = 1 }));
-        Assert.NotSame(first, table.Intern(Attributes with { LocalPreference = 2 }));
     }
 
     [Fact]
