@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Calico.Calc.Evaluation;
-using Calico.Lab.Tests.Netlink;
 using Calico.Model.Addresses;
+using Calico.Netlink;
 
 namespace Calico.Lab.Tests.Policy;
 
@@ -21,15 +21,16 @@ internal sealed class ProbePost : IDisposable
     private volatile bool _isOver;
     private readonly ConcurrentDictionary<uint, bool> _arrived;
 
-    /// <param name="at">Where.</param>
+    /// <param name="at">The namespace.</param>
+    /// <param name="name">For the threads.</param>
     /// <param name="arrived">Gets the numbers of the probes that arrive.</param>
-    public ProbePost(FreshNamespace at, ConcurrentDictionary<uint, bool> arrived)
+    public ProbePost(NetworkNamespace at, string name, ConcurrentDictionary<uint, bool> arrived)
     {
         _arrived = arrived;
-        _sender4 = at.Network.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw)); // IPPROTO_RAW: the header is ours
-        _sender6 = at.Network.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.Raw));
-        _listeners = [.. new[] { EtherIPv4, EtherIPv6 }.Select(ether => at.Network.Run(() => Listen(ether)))];
-        _receiving = [.. _listeners.Select(listener => new Thread(() => Receive(listener)) { IsBackground = true, Name = $"probes at {at.Name}" })];
+        _sender4 = at.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw)); // IPPROTO_RAW: the header is ours
+        _sender6 = at.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.Raw));
+        _listeners = [.. new[] { EtherIPv4, EtherIPv6 }.Select(ether => at.Run(() => Listen(ether)))];
+        _receiving = [.. _listeners.Select(listener => new Thread(() => Receive(listener)) { IsBackground = true, Name = $"probes at {name}" })];
         foreach (var thread in _receiving)
             thread.Start();
     }
