@@ -34,7 +34,7 @@ public sealed class ClusterPolicy
             Learn(resource, labels);
 
         Resources = all.DistinctBy(ResourceId.Of).ToDictionary(ResourceId.Of);
-        Endpoints = [.. all.OfType<Resource<WorkloadEndpointSpec>>().Select(Endpoint).OrderBy(endpoint => endpoint.Id.ToString(), StringComparer.Ordinal)];
+        Endpoints = Titled(all.OfType<Resource<WorkloadEndpointSpec>>().Select(Endpoint).OrderBy(endpoint => endpoint.Id.ToString(), StringComparer.Ordinal));
         NetworkSets =
         [
             .. all.OfType<Resource<NetworkSetSpec>>()
@@ -68,6 +68,10 @@ public sealed class ClusterPolicy
     public IReadOnlyList<string> Problems => [.. _hosts.Values.SelectMany(host => host.Problems).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     public PolicyEndpoint? EndpointAt(IPAddress address) => _byAddress.GetValueOrDefault(address);
+
+    /// <summary>The pool that the address is of.</summary>
+    public Resource<IPPoolSpec>? PoolOf(IPAddress address) => Resources.Values.OfType<Resource<IPPoolSpec>>()
+        .FirstOrDefault(pool => pool.Spec.Cidr.IsIPv4 == address.IsIPv4 && pool.Spec.Cidr.Contains(address));
 
     /// <summary>The node that has the address for its own.</summary>
     public string? NodeAt(IPAddress address) => _nodes.GetValueOrDefault(address);
@@ -198,6 +202,13 @@ public sealed class ClusterPolicy
             result.Problems);
     }
 
+    private static IReadOnlyList<PolicyEndpoint> Titled(IEnumerable<PolicyEndpoint> endpoints)
+    {
+        var byContainer = endpoints.ToLookup(endpoint => endpoint.Labels.GetValueOrDefault(NetworkNames.ContainerLabel), StringComparer.Ordinal);
+        return [.. byContainer.SelectMany(group => group.Key is { } container && group.Count() == 1 ? group.Select(endpoint => endpoint with { Title = container }) : group)
+            .OrderBy(endpoint => endpoint.Id.ToString(), StringComparer.Ordinal)];
+    }
+
     private void Learn(IResource resource, LabelledAddresses labels)
     {
         switch (resource)
@@ -237,6 +248,9 @@ public sealed record PolicyEndpoint(ResourceId Id, WorkloadEndpointSpec Spec, La
 {
     /// <summary>With its namespace.</summary>
     public string Name { get; } = Id.Namespace is null ? Id.Name : $"{Id.Namespace}/{Id.Name}";
+
+    /// <summary>For people: the container's name if no other endpoint has it, else <see cref="Name"/>.</summary>
+    public string Title { get => field ?? Name; init; }
 
     /// <summary>The host it is on; empty if it is on none.</summary>
     public string Node => Spec.Node ?? "";

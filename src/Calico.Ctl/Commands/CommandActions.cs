@@ -9,8 +9,11 @@ internal static class CommandActions
 {
     extension(Command command)
     {
-        /// <summary>Runs the command; what keeps it from going on is one message on standard error and exit status 1.</summary>
-        public Command Runs(Terminal terminal, Func<ParseResult, CancellationToken, Task<int>> run)
+        /// <summary>Runs the command; what keeps it from going on is one message on standard error and a failing exit status.</summary>
+        /// <param name="terminal">Where the message goes.</param>
+        /// <param name="run">Gives the exit status.</param>
+        /// <param name="failure">The status when it cannot go on; 2 where 1 is an answer.</param>
+        public Command Runs(Terminal terminal, Func<ParseResult, CancellationToken, Task<int>> run, int failure = 1)
         {
             command.SetAction(async (parsed, cancellation) =>
             {
@@ -21,7 +24,7 @@ internal static class CommandActions
                 catch (Exception e) when (e is CommandException or DatastoreException or ConfigurationException)
                 {
                     await terminal.Error.WriteLineAsync(e.Message);
-                    return 1;
+                    return failure;
                 }
             });
             return command;

@@ -36,7 +36,7 @@ internal sealed class ExplainCommand(GlobalOptions globals)
             explain._from, explain._to, explain._protocol, explain._port, explain._sourcePort, explain._type, explain._code, explain._version,
             explain._staged, explain._at, explain._files,
         };
-        return command.Runs(globals.Terminal, explain.RunAsync);
+        return command.Runs(globals.Terminal, explain.RunAsync, failure: 2);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -98,9 +98,9 @@ internal sealed class ExplainCommand(GlobalOptions globals)
     /// <summary>The parts of a prefix or set, or the one endpoint of the name.</summary>
     private static IReadOnlyList<FlowEnd> Single(string text, IReadOnlyList<FlowEnd> found)
     {
-        var endpoints = found.Where(end => end.Endpoint is not null && end.Name == end.Endpoint.Name).ToList();
+        var endpoints = found.Where(end => end.Endpoint is not null && end.Name == end.Endpoint.Title).ToList();
         return endpoints.Count > 1
-            ? throw new CommandException($"'{text}' is more than one endpoint: give one of {string.Join(", ", endpoints.Select(end => $"{end.Name} ({string.Join(", ", end.Addresses)})"))}")
+            ? throw new CommandException($"'{text}' is more than one endpoint: give one of {string.Join(", ", endpoints.Select(end => $"{end.Endpoint?.Name} ({string.Join(", ", end.Addresses)})"))}")
             : found;
     }
 

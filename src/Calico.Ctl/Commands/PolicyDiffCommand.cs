@@ -24,7 +24,7 @@ internal sealed class PolicyDiffCommand(GlobalOptions globals)
         {
             diff._first, diff._second, diff._common,
         };
-        return command.Runs(globals.Terminal, diff.RunAsync);
+        return command.Runs(globals.Terminal, diff.RunAsync, failure: 2);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)

@@ -26,7 +26,7 @@ internal sealed class PolicyTestCommand(GlobalOptions globals)
         {
             test._tests, test._files, test._live, test._output.AcceptOnlyFromAmong("plain", "junit"), test._junit,
         };
-        return command.Runs(globals.Terminal, test.RunAsync);
+        return command.Runs(globals.Terminal, test.RunAsync, failure: 2);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)

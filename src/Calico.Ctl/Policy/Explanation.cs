@@ -53,7 +53,7 @@ internal sealed class Explanation(ClusterPolicy policy, RulePlaces places)
         {
             var address = direction == PolicyType.Egress ? packet.Source : packet.Destination;
             Line(0, $"{word}: {address} is no workload's: no workload policy stands there{InSets(address)}.");
-            if (PoolOf(address) is { } pool)
+            if (policy.PoolOf(address) is { } pool)
             {
                 IsAllowed = false;
                 Line(1, $"it is in {pool}, yet no endpoint has it: nobody is there");
@@ -66,13 +66,13 @@ internal sealed class Explanation(ClusterPolicy policy, RulePlaces places)
         if (policy.Programmed(endpoint) is not { } local)
         {
             IsAllowed = false;
-            Line(0, $"{word} of {endpoint.Name}{place}: denied: its host does not have it yet (it needs a node, an interface and an address of its own).");
+            Line(0, $"{word} of {endpoint.Title}{place}: denied: its host does not have it yet (it needs a node, an interface and an address of its own).");
             return;
         }
 
         var trace = policy.Host(endpoint.Node).Explain(local, direction, packet);
         IsAllowed &= trace.Decision.IsAllowed;
-        Line(0, $"{word} of {endpoint.Name}{place}: {places.Describe(trace.Decision)}");
+        Line(0, $"{word} of {endpoint.Title}{place}: {places.Describe(trace.Decision)}");
         AddTiers(endpoint, direction == PolicyType.Ingress ? local.Ingress : local.Egress, trace, packet);
         if (trace.Decision.Tier is null)
             AddProfiles(local.Profiles, trace, packet);
@@ -162,7 +162,7 @@ internal sealed class Explanation(ClusterPolicy policy, RulePlaces places)
             return $"{address} is neither an endpoint's nor in a network set";
 
         var relevant = behind.Where(thing => selector.Matches(thing.Labels)).DefaultIfEmpty(behind[0]);
-        return string.Join("; ", relevant.Select(thing => $"{Named(thing.Id)}: {Values(selector, thing.Labels)}"));
+        return string.Join("; ", relevant.Select(thing => $"{policy.EndpointAt(address)?.Title ?? thing.Id.ToString()}: {Values(selector, thing.Labels)}"));
     }
 
     private static string By(PolicyEndpoint endpoint, Selector? selector) =>
@@ -193,16 +193,11 @@ internal sealed class Explanation(ClusterPolicy policy, RulePlaces places)
 
     public void AddNote(string text) => Line(0, text);
 
-    private Resource<IPPoolSpec>? PoolOf(IPAddress address) => policy.Resources.Values.OfType<Resource<IPPoolSpec>>()
-        .FirstOrDefault(pool => pool.Spec.Cidr.IsIPv4 == address.IsIPv4 && pool.Spec.Cidr.Contains(address));
-
     private string InSets(IPAddress address)
     {
         var sets = policy.EndpointAt(address) is null ? policy.LabelsAt(address).Select(set => set.Id.ToString()).ToList() : [];
         return sets.Count == 0 ? "" : $"; it is in {string.Join(", ", sets)}";
     }
-
-    private static string Named(ResourceId id) => id.Kind == Kinds.WorkloadEndpoint ? $"{id.Namespace}/{id.Name}" : id.ToString();
 
     private static string Shown(FlowEnd end, IPAddress address)
     {

@@ -10,7 +10,7 @@ namespace Calico.Ctl.Policy;
 /// <param name="Endpoint">Whose they are; null of an address outside.</param>
 internal sealed record FlowEnd(string Name, IReadOnlyList<IPAddress> Addresses, PolicyEndpoint? Endpoint)
 {
-    public static FlowEnd Of(PolicyEndpoint endpoint) => new(endpoint.Name, [.. endpoint.Addresses], endpoint);
+    public static FlowEnd Of(PolicyEndpoint endpoint) => new(endpoint.Title, [.. endpoint.Addresses], endpoint);
 
     /// <summary>Pairs of addresses of one family, one pair a family.</summary>
     public static IEnumerable<(IPAddress Source, IPAddress Destination)> Pairs(FlowEnd from, FlowEnd to)

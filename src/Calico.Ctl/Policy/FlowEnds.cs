@@ -18,7 +18,7 @@ internal sealed class FlowEnds(ClusterPolicy policy)
     {
         var named = policy.Endpoints.Where(endpoint => Names(endpoint, text)).Select(FlowEnd.Of).ToList();
         if (IPAddress.TryParse(text, out var address) && policy.EndpointAt(address) is { } owner)
-            return [new(owner.Name, [address], owner), .. named.Where(end => end.Endpoint != owner)];
+            return [new(owner.Title, [address], owner), .. named.Where(end => end.Endpoint != owner)];
         if (named.Count > 0)
             return named; // also of a container whose name reads as an address that nobody has
         if (address is not null)

@@ -129,15 +129,18 @@ internal sealed class PolicyDiff
         foreach (var endpoint in _before.Endpoints.Where(endpoint => after.ContainsKey(endpoint.Id)))
         {
             foreach (var address in endpoint.Addresses.Where(address => after[endpoint.Id].Addresses.Contains(address)))
-                yield return new(endpoint.Name, address, endpoint.Id);
+                yield return new(endpoint.Title, address, endpoint.Id);
         }
 
-        var outside = _before.Edges().Union(_after.Edges()).Where(address => _before.EndpointAt(address) is null && _after.EndpointAt(address) is null).ToList();
+        var outside = _before.Edges().Union(_after.Edges()).Where(address => _before.EndpointAt(address) is null && _after.EndpointAt(address) is null && !IsNobodys(address)).ToList();
         foreach (var address in outside)
             yield return new(address.ToString(), address, Endpoint: null);
         foreach (var elsewhere in new[] { IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1") }) // RFC 5737, RFC 3849: nobody's
             yield return new($"elsewhere ({elsewhere})", elsewhere, Endpoint: null);
     }
+
+    /// <summary>True of an address that only an endpoint could have.</summary>
+    private bool IsNobodys(IPAddress address) => _after.PoolOf(address) is not null && !_after.LabelsAt(address).Any();
 
     private IEnumerable<(ClusterPolicy Policy, HostState State)> Probes() =>
         _before.AllHosts().Select(host => (_before, host.State)).Concat(_after.AllHosts().Select(host => (_after, host.State)));

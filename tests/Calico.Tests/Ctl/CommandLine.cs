@@ -37,10 +37,10 @@ internal sealed class CommandLine
         return answer.Output;
     }
 
-    public async Task<string> FailAsync(string arguments, string input = "")
+    public async Task<string> FailAsync(string arguments, string input = "", int status = 1)
     {
         var answer = await RunAsync(arguments, input);
-        Assert.Equal(1, answer.Status);
+        Assert.Equal(status, answer.Status);
         return answer.Error;
     }
 

@@ -42,8 +42,8 @@ public sealed class ExplainTests
 
         Assert.Equal(0, (await _ctl.RunAsync("explain web1 db --port 80")).Status);
         Assert.Equal(1, (await _ctl.RunAsync($"explain web1 db --port 80 --at {then}")).Status);
-        Assert.Contains("there is no revision", await _ctl.FailAsync($"explain web1 db --port 80 --at {then + 1000}"), StringComparison.Ordinal);
-        Assert.Contains("is neither a revision", await _ctl.FailAsync("explain web1 db --port 80 --at yesterday"), StringComparison.Ordinal);
+        Assert.Contains("there is no revision", await _ctl.FailAsync($"explain web1 db --port 80 --at {then + 1000}", status: 2), StringComparison.Ordinal);
+        Assert.Contains("is neither a revision", await _ctl.FailAsync("explain web1 db --port 80 --at yesterday", status: 2), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,8 +59,8 @@ public sealed class ExplainTests
 
         Assert.Equal(1, answer.Status);
         Assert.Contains("calicoctl apply (", answer.Error, StringComparison.Ordinal);
-        Assert.Contains("keeps nothing from before", await _ctl.FailAsync("explain web1 db --port 80 --at 1h"), StringComparison.Ordinal);
-        Assert.Contains("has yet to come", await _ctl.FailAsync("explain web1 db --port 80 --at 2999-01-01"), StringComparison.Ordinal);
+        Assert.Contains("keeps nothing from before", await _ctl.FailAsync("explain web1 db --port 80 --at 1h", status: 2), StringComparison.Ordinal);
+        Assert.Contains("has yet to come", await _ctl.FailAsync("explain web1 db --port 80 --at 2999-01-01", status: 2), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,10 +87,10 @@ public sealed class ExplainTests
     {
         await _ctl.SucceedAsync("apply -f -", Resources);
 
-        Assert.Contains("'w' is more than one endpoint: give one of default/a-lab-w-web1 (10.0.0.1), default/a-lab-w-web2 (10.0.0.2)", await _ctl.FailAsync("explain w db"), StringComparison.Ordinal);
-        Assert.Contains("'x' is no container, endpoint, network set, prefix or address", await _ctl.FailAsync("explain x db"), StringComparison.Ordinal);
-        Assert.Contains("give --port with --protocol TCP", await _ctl.FailAsync("explain web1 db -p tcp"), StringComparison.Ordinal);
-        Assert.Contains("have no address family in common", await _ctl.FailAsync("explain web1 fd00::1"), StringComparison.Ordinal);
+        Assert.Contains("'w' is more than one endpoint: give one of default/a-lab-w-web1 (10.0.0.1), default/a-lab-w-web2 (10.0.0.2)", await _ctl.FailAsync("explain w db", status: 2), StringComparison.Ordinal);
+        Assert.Contains("'x' is no container, endpoint, network set, prefix or address", await _ctl.FailAsync("explain x db", status: 2), StringComparison.Ordinal);
+        Assert.Contains("give --port with --protocol TCP", await _ctl.FailAsync("explain web1 db -p tcp", status: 2), StringComparison.Ordinal);
+        Assert.Contains("have no address family in common", await _ctl.FailAsync("explain web1 fd00::1", status: 2), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class PolicyTestTests : IDisposable
             - {from: web, to: db, protocol: UDP, expect: deny}
             """);
 
-        var error = (await _ctl.FailAsync($"policy test {tests}")).Replace(_folder.Path + "/", "", StringComparison.Ordinal);
+        var error = (await _ctl.FailAsync($"policy test {tests}", status: 2)).Replace(_folder.Path + "/", "", StringComparison.Ordinal);
 
         Assert.Contains("tests.yaml:6: tests[0].to: is required", error, StringComparison.Ordinal);
         Assert.Contains("tests.yaml:6: tests[0].too: unknown field", error, StringComparison.Ordinal);
