@@ -6,6 +6,7 @@ using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
+using Calico.Model.Values;
 
 namespace Calico.Ipam;
 
@@ -23,7 +24,7 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
     private readonly AllocationAttributes _owner = new()
     {
         HandleId = request.HandleId,
-        Secondary = request.Attributes.ContainsKey("node") ? request.Attributes : request.Attributes.With("node", request.Host),
+        Secondary = Completed(request, ledger.Time.GetUtcNow()),
     };
 
     private readonly List<AssignedAddress> _taken = [];
@@ -98,7 +99,7 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
     {
         foreach (var pool in pools)
         {
-            var held = _held.Of(family).FirstOrDefault(held =>
+            var held = _held.Of(family).Select(held => ledger.Thawed(held, view)).FirstOrDefault(held =>
                 held.Block.Unallocated.Count > 0 && pool.Spec.Cidr.Covers(held.Block.Cidr) && view.HostSubnetAt(held.Block.Cidr) is null);
             if (held is not null)
                 return (held, pool);
@@ -185,4 +186,12 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
 
     private static AssignOutcome.Refused Contended() =>
         new(AssignFault.Contention, "Max retries hit - excessive concurrent IPAM requests: try again");
+
+    private static Labels Completed(AssignRequest request, DateTimeOffset now)
+    {
+        var attributes = request.Attributes;
+        if (!attributes.ContainsKey("node"))
+            attributes = attributes.With("node", request.Host);
+        return attributes.ContainsKey(AddressOwner.Timestamp) ? attributes : attributes.With(AddressOwner.Timestamp, AddressOwner.Write(now));
+    }
 }

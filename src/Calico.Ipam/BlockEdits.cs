@@ -60,20 +60,40 @@ internal static class BlockEdits
     /// <summary>Takes back what certain owners hold, behind the addresses that are free already; owners that hold nothing more are forgotten.</summary>
     /// <param name="block">The block.</param>
     /// <param name="released">Says of an address in use, and its owner, whether it goes.</param>
+    /// <param name="coolingSince">They cool down from now on; null: they are free at once.</param>
     /// <returns>The block after that, and the ordinals that became free.</returns>
-    public static (Block Block, IReadOnlyList<int> Ordinals) Release(Block block, Func<int, AllocationAttributes, bool> released)
+    public static (Block Block, IReadOnlyList<int> Ordinals) Release(Block block, Func<int, AllocationAttributes, bool> released, DateTimeOffset? coolingSince = null)
     {
         var freed = Enumerable.Range(0, block.Allocations.Count)
             .Where(ordinal => block.Allocations[ordinal] is { } index && released(ordinal, block.Attributes[index]))
             .ToList();
+        if (coolingSince is not { } since || freed.Count == 0)
+            return (Without(block, freed) with { SequenceNumber = block.SequenceNumber + 1 }, freed);
+
+        var bare = Without(block, freed) with { Unallocated = block.Unallocated };
+        return (bare with
+        {
+            Allocations = bare.Allocations.Select((index, ordinal) => freed.Contains(ordinal) ? bare.Attributes.Count : index).ToValueList(),
+            Attributes = bare.Attributes.Append(new() { ReleasedAt = since }).ToValueList(),
+            SequenceNumber = block.SequenceNumber + 1,
+        }, freed);
+    }
+
+    /// <summary>Frees what has cooled down: what was released longer ago than that.</summary>
+    public static Block Thaw(Block block, DateTimeOffset now, TimeSpan cooldown) => block.Attributes.Any(owner => owner.IsCooling)
+        ? Without(block, [.. Enumerable.Range(0, block.Allocations.Count)
+            .Where(ordinal => block.Allocations[ordinal] is { } index && block.Attributes[index] is { IsCooling: true, ReleasedAt: var since } && since + cooldown <= now)])
+        : block;
+
+    private static Block Without(Block block, List<int> freed)
+    {
         var kept = block.Allocations.Select((index, ordinal) => freed.Contains(ordinal) ? null : index).ToList();
         var used = kept.OfType<int>().Distinct().Order().ToList();
-        return (block with
+        return block with
         {
             Allocations = kept.Select(index => index is { } old ? used.IndexOf(old) : (int?)null).ToValueList(),
             Unallocated = block.Unallocated.Concat(freed).ToValueList(),
             Attributes = used.Select(index => block.Attributes[index]).ToValueList(),
-            SequenceNumber = block.SequenceNumber + 1,
-        }, freed);
+        };
     }
 }

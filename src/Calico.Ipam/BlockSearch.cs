@@ -18,8 +18,8 @@ internal sealed class BlockSearch(Ledger ledger, AssignRequest request, PoolView
         var configuration = view.Configuration;
         if (configuration.AutoAllocateBlocks)
         {
-            if (held.Of(family).Count() >= configuration.MaxBlocksPerHost)
-                return BlockLimit(configuration.MaxBlocksPerHost);
+            if (held.Of(family).Count() >= configuration.EffectiveMaxBlocks)
+                return BlockLimit(configuration.EffectiveMaxBlocks);
             if (FindNew(await ledger.BlockPrefixesAsync(family, cancellation)) is { } unclaimed)
                 return unclaimed;
         }

@@ -36,6 +36,8 @@ internal sealed class ExplicitSearch(Ledger ledger, AssignRequest request, PoolV
 
     private Found Examine(StoredBlock stored, Resource<IPPoolSpec> pool, IPAddress address)
     {
+        if (AddressOwner.Of(stored.Block, address) is { IsCooling: true })
+            return Found.None(AssignFault.InUse, $"the address {address} was released less than {view.Configuration.CooldownSeconds} s ago (IPCooldownSeconds): try again later, or another");
         if (AddressOwner.Of(stored.Block, address) is { } owner)
             return Found.None(AssignFault.InUse, $"the address {address} is in use by {owner}: resource already exists: {address}");
         if (!stored.Block.Unallocated.Contains(BlockEdits.OrdinalOf(stored.Block, address)))

@@ -42,13 +42,23 @@ internal sealed class Ledger(IStore store, ResourceStore resources, TimeProvider
     public async Task<List<StoredBlock>> BlocksAsync(AddressFamily family, CancellationToken cancellation)
     {
         var listing = await store.ListAsync(BlocksOf(family), cancellation);
-        return [.. listing.Items.Select(TryRead).OfType<StoredBlock>()];
+        var view = await ViewAsync(fresh: false, cancellation);
+        return [.. listing.Items.Select(TryRead).OfType<StoredBlock>().Select(stored => Thawed(stored, view))];
     }
+
+    /// <summary>The block with what has cooled down free; that is written with the next change.</summary>
+    public StoredBlock Thawed(StoredBlock stored, PoolView view) =>
+        stored with { Block = BlockEdits.Thaw(stored.Block, time.GetUtcNow(), view.Configuration.Cooldown) };
 
     /// <summary>The block that an address lies in; null if there is none.</summary>
     public async Task<StoredBlock?> BlockOfAsync(IPAddress address, CancellationToken cancellation)
     {
         var view = await ViewAsync(fresh: false, cancellation);
+        return await FindBlockAsync(address, view, cancellation) is { } stored ? Thawed(stored, view) : null;
+    }
+
+    private async Task<StoredBlock?> FindBlockAsync(IPAddress address, PoolView view, CancellationToken cancellation)
+    {
         var sizes = view.Pools.Where(pool => pool.Spec.Cidr.Contains(address)).Select(pool => pool.Spec.EffectiveBlockSize).Distinct();
         foreach (var size in sizes)
         {

@@ -15,13 +15,13 @@ internal sealed class Releases(Ledger ledger)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (await ledger.BlockOfAsync(address, cancellation) is not { } stored || AddressOwner.Of(stored.Block, address) is not { } owner)
+            if (await ledger.BlockOfAsync(address, cancellation) is not { } stored || AddressOwner.Of(stored.Block, address) is not { IsCooling: false } owner)
                 return new ReleaseOutcome.NotAssigned(address);
             if (expectedHandle is not null && owner.HandleId != expectedHandle)
                 return new ReleaseOutcome.OfAnother(owner);
 
             var ordinal = BlockEdits.OrdinalOf(stored.Block, address);
-            var (block, _) = BlockEdits.Release(stored.Block, (candidate, _) => candidate == ordinal);
+            var (block, _) = BlockEdits.Release(stored.Block, (candidate, _) => candidate == ordinal, await CoolingAsync(cancellation));
             if (await CommitAsync(stored, block, owner.HandleId, 1, cancellation))
                 return new ReleaseOutcome.Released(address);
 
@@ -125,7 +125,7 @@ internal sealed class Releases(Ledger ledger)
         if (stored is null)
             return await ForgetAsync() ? [] : null;
 
-        var (block, ordinals) = BlockEdits.Release(stored.Block, (_, owner) => owner.HandleId == handleId);
+        var (block, ordinals) = BlockEdits.Release(stored.Block, (_, owner) => owner.HandleId == handleId, await CoolingAsync(cancellation));
         if (ordinals.Count == 0)
             return await ForgetAsync() ? [] : null;
 
@@ -137,6 +137,10 @@ internal sealed class Releases(Ledger ledger)
         async Task<bool> ForgetAsync() =>
             await ledger.Store.CommitAsync([WriteHandle(handleId, handle, cidr, int.MaxValue)], cancellation) is CommitResult.Committed;
     }
+
+    /// <summary>When what is released now begins to cool down; null: it need not.</summary>
+    private async Task<DateTimeOffset?> CoolingAsync(CancellationToken cancellation) =>
+        (await ledger.ViewAsync(fresh: false, cancellation)).Configuration.CooldownSeconds > 0 ? ledger.Time.GetUtcNow() : null;
 
     private async Task<bool> CommitAsync(StoredBlock stored, Block block, string? handleId, int count, CancellationToken cancellation)
     {

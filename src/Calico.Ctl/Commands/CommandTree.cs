@@ -22,6 +22,7 @@ internal static class CommandTree
             ExplainCommand.Build(globals),
             PolicyCommands.Build(globals),
             BgpCommands.Build(globals),
+            IpamCommands.Build(globals),
             VersionCommand.Build(globals),
         };
         globals.AddTo(root);

@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text;
 
 namespace Calico.Ctl.Output;
 
-/// <summary>The framed table of <c>node status</c>: headings centred, cells to the left.</summary>
+/// <summary>The framed table of <c>node status</c>: headings centred, cells to the left, numbers to the right.</summary>
 internal static class BoxTable
 {
     public static string Write(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
@@ -13,7 +14,7 @@ internal static class BoxTable
         AppendRow(text, headings.Select((heading, column) => Centre(heading, widths[column])));
         text.Append(border);
         foreach (var row in rows)
-            AppendRow(text, row.Select((cell, column) => cell.PadRight(widths[column])));
+            AppendRow(text, row.Select((cell, column) => double.TryParse(cell, CultureInfo.InvariantCulture, out _) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])));
         return text.Append(border).ToString();
     }
 

@@ -26,6 +26,13 @@ public sealed record Block
     [JsonPropertyName("sequenceNumber")]
     public ulong SequenceNumber { get; init; }
 
+    /// <summary>By ordinal as text: the block's sequence number when the address was given out. Kept for upstream, which asks for it at a release.</summary>
+    [JsonPropertyName("sequenceNumberForAllocation")]
+    public IReadOnlyDictionary<string, ulong>? SequenceNumberForAllocation { get; init; }
+
+    [JsonPropertyName("affinity_claim_time")]
+    public DateTimeOffset? AffinityClaimTime { get; init; }
+
     public const string HostPrefix = "host:";
 
     /// <summary>The host with the affinity; null if none has it.</summary>
@@ -41,4 +48,15 @@ public sealed record AllocationAttributes
 
     /// <summary>Calico's keys: <c>node</c>, <c>namespace</c>, <c>pod</c>, <c>type</c>, and for Docker <c>endpoint</c>.</summary>
     public Labels? Secondary { get; init; }
+
+    /// <summary>Of the next owner, while a virtual machine moves.</summary>
+    [JsonPropertyName("alternateOwnerAttrs")]
+    public Labels? AlternateOwnerAttrs { get; init; }
+
+    /// <summary>Alone: the address is nobody's and cools down since then.</summary>
+    [JsonPropertyName("releasedAt")]
+    public DateTimeOffset? ReleasedAt { get; init; }
+
+    [JsonIgnore]
+    public bool IsCooling => this is { HandleId: null, Secondary: null, ReleasedAt: not null };
 }

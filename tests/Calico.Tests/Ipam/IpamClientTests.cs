@@ -31,7 +31,8 @@ public sealed class IpamClientTests : IAsyncDisposable
         Assert.Equal(first.Address.Plus(1), second);
         Assert.NotNull(await _store.GetAsync(StoreKeys.Affinity("a", first.Block), Cancellation));
         var owner = await _fixture.Ipam.OwnerOfAsync(first.Address, Cancellation);
-        Assert.Equal(("h1", "a", "endpoint=e1,node=a"), (owner?.HandleId, owner?.BlockHost, $"{owner?.Attributes}"));
+        Assert.Equal(("h1", "a", "e1", "a"), (owner?.HandleId, owner?.BlockHost, owner?.Attributes["endpoint"], owner?.Node));
+        Assert.NotNull(owner?.Since);
         await _fixture.AuditAsync();
     }
 

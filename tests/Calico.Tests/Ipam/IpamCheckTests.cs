@@ -1,0 +1,112 @@
+using System.Net;
+using Calico.Datastore.Memory;
+using Calico.Ipam;
+using Calico.Model.Addresses;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Store;
+using Calico.Datastore;
+
+namespace Calico.Tests.Ipam;
+
+public sealed class IpamCheckTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1);
+
+    private readonly MemoryStore _store = new();
+    private readonly IpamFixture _ipam;
+    private IPAddress _address = IPAddress.None;
+
+    public IpamCheckTests() => _ipam = new(_store);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _ipam.AddNodeAsync("a");
+        await _ipam.AddPoolAsync("pool", "10.0.0.0/24", blockSize: 28);
+        _address = await _ipam.AssignOneAsync("a", "one");
+    }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    [Fact]
+    public async Task Books_that_agree_have_no_findings()
+    {
+        var findings = await CheckAsync(Later, Endpoint("x", $"{_address}/32"));
+
+        Assert.Equal(0, findings.Count);
+    }
+
+    [Fact]
+    public async Task An_address_that_no_endpoint_has_is_a_leak_once_its_endpoint_has_had_time_to_come()
+    {
+        Assert.Empty((await CheckAsync(TimeProvider.System.GetUtcNow())).Leaks);
+
+        var leak = Assert.Single((await CheckAsync(Later)).Leaks);
+
+        Assert.Equal(_address, leak.Owner.Address);
+        Assert.Equal("no endpoint on a or elsewhere has it", leak.Evidence);
+    }
+
+    [Fact]
+    public async Task An_address_that_cools_down_or_is_of_a_nodes_tunnel_is_no_leak()
+    {
+        await _ipam.AssignOneAsync("a", "vxlan-tunnel-addr-a");
+        Assert.Null(await IpamConfiguration.ChangeAsync(_store, now => now with { CooldownSeconds = 60 }, Cancellation));
+        _ipam.Restart();
+        await _ipam.Ipam.ReleaseAsync(_address, expectedHandle: null, Cancellation);
+
+        Assert.Equal(0, (await CheckAsync(Later)).Count);
+    }
+
+    [Fact]
+    public async Task Who_uses_an_address_that_is_not_given_out_or_of_no_pool_or_anothers_is_named()
+    {
+        var findings = await CheckAsync(Later, Endpoint("x", $"{_address}/32"), Endpoint("y", $"{_address}/32"), Endpoint("z", "10.0.0.200/32"), Endpoint("w", "172.16.0.1/32"));
+
+        Assert.Equal("WorkloadEndpoint(default/z)", Assert.Single(findings.Unallocated).Name);
+        Assert.Equal("WorkloadEndpoint(default/w)", Assert.Single(findings.OutsidePools).Name);
+        Assert.Equal(["WorkloadEndpoint(default/x)", "WorkloadEndpoint(default/y)"], Assert.Single(findings.Shared).Holders);
+    }
+
+    [Fact]
+    public async Task Handles_and_blocks_that_contradict_each_other_are_told()
+    {
+        var cidr = _address.Truncate(28);
+        await _store.CommitAsync([StoreWrite.Put(StoreKeys.Handle("lost"), """{"id":"lost","block":{"10.0.0.0/28":2}}"""u8.ToArray())], Cancellation);
+        await _store.CommitAsync([StoreWrite.Delete(StoreKeys.Handle("one"), expectedRevision: null)], Cancellation);
+        await _store.CommitAsync([StoreWrite.Delete(StoreKeys.Affinity("a", cidr), expectedRevision: null)], Cancellation);
+
+        var findings = await CheckAsync(Later, Endpoint("x", $"{_address}/32"));
+
+        Assert.StartsWith("lost: 2 in 10.0.0.0/28, which knows of 0", Assert.Single(findings.StaleHandles), StringComparison.Ordinal);
+        Assert.StartsWith($"one: {cidr} has 1, the handle names none", Assert.Single(findings.MissingHandles), StringComparison.Ordinal);
+        Assert.Equal($"{cidr} is a's by the block, and a has no claim on it", Assert.Single(findings.BadBlocks));
+    }
+
+    [Fact]
+    public async Task A_released_address_is_given_to_nobody_until_it_has_cooled_down()
+    {
+        await IpamConfiguration.ChangeAsync(_store, now => now with { CooldownSeconds = 60 }, Cancellation);
+        _ipam.Restart();
+        await _ipam.Ipam.ReleaseAsync(_address, expectedHandle: null, Cancellation);
+
+        var refused = Assert.IsType<AssignOutcome.Refused>(await _ipam.Ipam.AssignAddressAsync(_address, new() { Host = "a", HandleId = "next" }, Cancellation));
+        Assert.Contains("released less than 60 s ago", refused.Message, StringComparison.Ordinal);
+
+        await IpamConfiguration.ChangeAsync(_store, now => now with { CooldownSeconds = 0 }, Cancellation);
+        _ipam.Restart();
+        Assert.IsType<AssignOutcome.Assigned>(await _ipam.Ipam.AssignAddressAsync(_address, new() { Host = "a", HandleId = "next" }, Cancellation));
+        await _ipam.AuditAsync();
+    }
+
+    private async Task<IpamFindings> CheckAsync(DateTimeOffset now, params Resource<WorkloadEndpointSpec>[] endpoints)
+    {
+        var nodes = (await _ipam.Resources.ListAsync<NodeSpec>(Kinds.Node, Cancellation)).Items;
+        return new IpamCheck(await IpamInventory.ReadAsync(_store, _ipam.Resources, Cancellation), endpoints, nodes, now).Run();
+    }
+
+    private static Resource<WorkloadEndpointSpec> Endpoint(string name, params string[] networks) =>
+        new(Kinds.WorkloadEndpoint, new() { Name = name, Namespace = "default" }, new() { Node = "a", IpNetworks = [.. networks.Select(network => IPNetwork.Parse(network))] });
+}
