@@ -14,8 +14,8 @@ internal sealed class BenchRun(BenchOptions options)
     /// <summary>Every figure, in the order they are told.</summary>
     public static IReadOnlyList<IFigure> Figures { get; } =
     [
-        new RoutedByHand(), new PolicyRules(), new PolicyScale(), new DockerRun(), new FirstPing(), new NodeKilled(), new DockerBridge(), new NodeMemory(), new Demo(),
-        new BgpFeed(), new BgpReflect(), new BgpMemory(),
+        new RoutedByHand(), new PolicyRules(), new PolicyScale(), new SetElements(), new SelectorSpeed(), new PolicyTest(), new DockerRun(), new FirstPing(), new NodeKilled(),
+        new DockerBridge(), new NodeMemory(), new Demo(), new BgpFeed(), new BgpReflect(), new BgpMemory(),
     ];
 
     /// <summary>The exit status: 0 if everything asked for was measured, whatever came out.</summary>

@@ -29,7 +29,7 @@ internal sealed class PolicyScale : IFigure
         try
         {
             using var socket = NftSocket.Open(inside);
-            return Task.FromResult<IReadOnlyList<Result>>([.. Measure(run, socket), .. Elements(run, socket)]);
+            return Task.FromResult<IReadOnlyList<Result>>(Measure(run, socket));
         }
         finally
         {
@@ -87,33 +87,8 @@ internal sealed class PolicyScale : IFigure
         return times;
     }
 
-    private IEnumerable<Result> Elements(Run run, NftSocket socket)
-    {
-        var addresses = Enumerable.Range(0, 100_000).Select(i => SetElement.Of(new IPNetwork(new IPAddress([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i]), 32)));
-        var set = new FirewallSet("elements", SetKeyKind.IPv4Address, IsInterval: false, IsVerdictMap: false, [.. addresses]);
-        List<SetElement> elements = [.. set.Elements];
-        var kernel = new NftFirewall(socket);
-        var times = new List<double>();
-        for (var round = 0; round < (run.Rounds ?? 5); round++)
-        {
-            Must(kernel.Apply([new FirewallStep.CreateTable(), new FirewallStep.CreateSet(set)]));
-            var began = Stopwatch.GetTimestamp();
-            Must(kernel.Apply([new FirewallStep.AddElements(set, elements)]));
-            times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            Must(kernel.Apply([new FirewallStep.RemoveElements(set, elements), new FirewallStep.DeleteSet(set.Name)]));
-        }
-
-        return [Result.Told(Told("100,000 elements into a set, ms", times, "0"))];
-    }
-
     private Measure Told(string what, List<double> values, string format) =>
         new(Name, what, Medians.Of(values), Medians.Of(values).ToString(format), $"median of {values.Count}, worst {values.Max().ToString(format)}");
-
-    private static void Must(FirewallRefusal? refusal)
-    {
-        if (refusal is not null)
-            throw new BenchException(refusal.Message);
-    }
 
     private static IEnumerable<StoreChange> World() =>
     [

@@ -79,20 +79,24 @@ internal sealed class PartMaking
 
     public RenderedPart Finish(string name)
     {
-        var coalescing = new ChainCoalescing(set => _sets.Sets[set]);
+        var coalescing = new ChainCoalescing(set => _sets.Sets[set])
+        {
+            Changes = _sets.SelectedRefs.ContainsKey,
+            ComesBack = verdict => _shape.Profiles is null && verdict == Pass, // with profiles the last chain ends in a denial
+        };
         var rules = IsPreview ? Rules : coalescing.Coalesce(name, Rules); // a preview comes back by Return, which a chain in between would take
         ImmutableArray<FirewallChain> chains = [new(name, Hook: null, rules.ToValueList()), .. coalescing.Chains, .. _chains.Values];
         var used = chains.SelectMany(chain => chain.Rules).SelectMany(rule => rule.Sets).ToHashSet(StringComparer.Ordinal);
         return new(
             chains,
-            [.. coalescing.Maps, .. _sets.Sets.Values.Where(set => used.Contains(set.Name) && !_sets.SelectedRefs.ContainsKey(set.Name))],
+            [.. coalescing.Sets, .. _sets.Sets.Values.Where(set => used.Contains(set.Name) && !_sets.SelectedRefs.ContainsKey(set.Name))],
             _sets.SelectedRefs.Where(selected => used.Contains(selected.Key)).ToImmutableDictionary(),
             _denials.ToImmutableDictionary())
         {
             Shared = [.. _shared],
-            Contents = coalescing.Maps.Count == 0
-                ? ImmutableDictionary<SelectedRef, FirewallSet>.Empty
-                : _sets.SelectedRefs.ToImmutableDictionary(selected => selected.Value, selected => _sets.Sets[selected.Key]),
+            Contents = _sets.SelectedRefs
+                .Where(selected => coalescing.Read.Contains(selected.Key))
+                .ToImmutableDictionary(selected => selected.Value, selected => _sets.Sets[selected.Key]),
         };
     }
 

@@ -12,24 +12,28 @@ internal sealed class TableInterpreter(FirewallTable table)
     /// <returns>An Accept, Drop or Reject; null if the chain leaves the packet undecided.</returns>
     /// <param name="chain">Where it enters.</param>
     /// <param name="packet">The packet.</param>
-    public Verdict? Decide(string chain, FirewallPacket packet) => Run(chain, packet) is var end && end is Verdict.Return ? null : end;
+    public Verdict? Decide(string chain, FirewallPacket packet) => Judge(chain, packet)?.Verdict;
+
+    /// <summary>As <see cref="Decide"/>, with what the deciding rule or element stems from: the innermost that says.</summary>
+    public (Verdict Verdict, string Origin)? Judge(string chain, FirewallPacket packet) => Run(chain, packet) is { Verdict: not Verdict.Return } end ? end : null;
 
     /// <returns>Null at the end of the chain; Return where it comes back early.</returns>
-    private Verdict? Run(string chain, FirewallPacket packet)
+    private (Verdict Verdict, string Origin)? Run(string chain, FirewallPacket packet)
     {
         foreach (var rule in table.Chains[chain].Rules)
         {
             if (!rule.Matches.All(match => Matches(match, packet)))
                 continue;
 
-            switch (Resolve(rule.Verdict, packet))
+            var (verdict, origin) = Resolve(rule, packet);
+            switch (verdict)
             {
-                case Verdict.Jump jump when Run(jump.Chain, packet) is { } decided and not Verdict.Return:
-                    return decided;
+                case Verdict.Jump jump when Run(jump.Chain, packet) is { Verdict: not Verdict.Return } decided:
+                    return Named(decided, origin);
                 case Verdict.Goto go:
-                    return Run(go.Chain, packet);
+                    return Run(go.Chain, packet) is { } end ? Named(end, origin) : null;
                 case Verdict.Accept or Verdict.Drop or Verdict.Reject or Verdict.Return:
-                    return Resolve(rule.Verdict, packet);
+                    return (verdict, origin);
                 default:
                     break; // logs, marks, look-ups without an answer: on to the next rule
             }
@@ -38,14 +42,20 @@ internal sealed class TableInterpreter(FirewallTable table)
         return null;
     }
 
-    /// <summary>What a map says, or the verdict itself.</summary>
-    private Verdict? Resolve(Verdict verdict, FirewallPacket packet) => verdict switch
+    private static (Verdict Verdict, string Origin) Named((Verdict Verdict, string Origin) end, string origin) => end.Origin.Length > 0 ? end : end with { Origin = origin };
+
+    /// <summary>What a map says, or the rule itself.</summary>
+    private (Verdict? Verdict, string Origin) Resolve(FirewallRule rule, FirewallPacket packet)
     {
-        Verdict.Dispatch dispatch => Find(dispatch.Map, SetKey.Of(dispatch.Direction == Direction.In ? packet.InterfaceIn : packet.InterfaceOut))?.Verdict,
-        Verdict.DispatchPort dispatch => PortOf(dispatch.Side, packet) is { } port ? Find(dispatch.Map, SetKey.Of(port))?.Verdict : null,
-        Verdict.DispatchAddress dispatch => Find(dispatch.Map, SetKey.Of(AddressOf(dispatch.Side, packet)))?.Verdict,
-        _ => verdict,
-    };
+        var element = rule.Verdict switch
+        {
+            Verdict.Dispatch dispatch => Find(dispatch.Map, SetKey.Of(dispatch.Direction == Direction.In ? packet.InterfaceIn : packet.InterfaceOut)),
+            Verdict.DispatchPort dispatch => PortOf(dispatch.Side, packet) is { } port ? Find(dispatch.Map, SetKey.Of(port)) : null,
+            Verdict.DispatchAddress dispatch => Find(dispatch.Map, SetKey.Of(AddressOf(dispatch.Side, packet))),
+            _ => new SetElement(default, default, rule.Verdict, rule.Origin),
+        };
+        return (element?.Verdict, element?.Origin ?? "");
+    }
 
     private bool Matches(Match match, FirewallPacket packet) => match switch
     {
@@ -53,7 +63,7 @@ internal sealed class TableInterpreter(FirewallTable table)
         Match.OfProtocol protocol => packet.Protocol == protocol.Protocol.Number != protocol.Negated,
         Match.Address address => address.Network.Contains(AddressOf(address.Side, packet)) != address.Negated,
         Match.AddressIn address => Find(address.Set, SetKey.Of(AddressOf(address.Side, packet))) is not null != address.Negated,
-        Match.PortBetween port => PortOf(port.Side, packet) is { } number && number >= port.First && number <= port.Last != port.Negated,
+        Match.PortBetween port => PortOf(port.Side, packet) is { } number && (number >= port.First && number <= port.Last) != port.Negated,
         Match.PortIn port => PortOf(port.Side, packet) is { } number && Find(port.Set, SetKey.Of(number)) is not null != port.Negated,
         Match.AddressAndPortIn port => PortOf(port.Side, packet) is { } number
             && Find(port.Set, SetKey.Of(new Model.Hosts.AddressPort(AddressOf(port.Side, packet), new(packet.Protocol), number))) is not null != port.Negated,

@@ -5,70 +5,113 @@ using Calico.Model.Values;
 
 namespace Calico.Dataplane.Firewall.Coalescing;
 
-/// <summary>A rule that asks for no more than the family, one side's address, the protocol and the destination port, and that decides.</summary>
-/// <param name="Rule">The rule itself.</param>
-/// <param name="Family">4 or 6; null: both.</param>
-/// <param name="PeerSide">Whose address it asks for; null: nobody's.</param>
-/// <param name="Peers">The addresses; null if there is no side.</param>
-/// <param name="Protocol">Null: any, and then there are no ports.</param>
-/// <param name="Ports">Null: any.</param>
-internal sealed record Atom(FirewallRule Rule, int? Family, Side? PeerSide, List<Span>? Peers, Protocol? Protocol, List<Span>? Ports)
+/// <summary>A rule seen as what it asks of the family, of addresses, the protocol and the destination port, and whether of anything beside.</summary>
+internal sealed class Atom
 {
-    /// <summary>The addresses are those of a set, which changes more often than the rule.</summary>
-    public bool IsOfSets { get; private init; }
+    private readonly Func<string, FirewallSet> _setOf;
 
-    /// <summary>What the rule asks beside family and address.</summary>
-    public ValueList<Match> Rest => Rule.Matches.Where(match => match is Match.OfProtocol or Match.PortBetween or Match.PortIn).ToValueList();
+    private Atom(FirewallRule rule, Func<string, FirewallSet> setOf)
+    {
+        (Rule, _setOf) = (rule, setOf);
+        foreach (var match in rule.Matches)
+            Narrow(match);
+    }
 
-    /// <returns>Null of any other rule.</returns>
+    public FirewallRule Rule { get; }
+
+    /// <summary>4 or 6; null: both.</summary>
+    public int? Family { get; private set; }
+
+    /// <summary>Null: not one alone.</summary>
+    public Protocol? Protocol { get; private set; }
+
+    /// <summary>Null: any. Never without a protocol that has ports.</summary>
+    public List<Span>? Ports { get; private set; }
+
+    /// <summary>A packet that it matches goes no further: what follows is never asked.</summary>
+    public bool IsFinal => Rule.Verdict is Verdict.Accept or Verdict.Drop or Verdict.Goto;
+
+    /// <summary>It asks for the protocol and its ports, for nothing else, and decides.</summary>
+    public bool IsByPort => Family is null && Protocol is { HasPorts: true } && !AsksMore && IsFinal;
+
+    /// <summary>The sets that it asks for addresses of.</summary>
+    public IEnumerable<string> AddressSets => Rule.Matches.OfType<Match.AddressIn>().Select(match => match.Set);
+
+    /// <summary>For more than family, protocol and destination port, addresses included.</summary>
+    private bool AsksMore { get; set; }
+
+    /// <returns>Null of a rule that must stay where it is: it counts nothing, or what it leads to may come back undecided.</returns>
     /// <param name="rule">Any rule.</param>
     /// <param name="setOf">The content of a set by its name.</param>
-    public static Atom? Of(FirewallRule rule, Func<string, FirewallSet> setOf)
+    /// <param name="comesBack">True of a verdict that leaves the chain but may decide nothing.</param>
+    public static Atom? Of(FirewallRule rule, Func<string, FirewallSet> setOf, Func<Verdict, bool> comesBack) =>
+        rule.IsCounted && rule.Verdict is Verdict.Accept or Verdict.Drop or Verdict.Goto or Verdict.Log && !comesBack(rule.Verdict) ? new(rule, setOf) : null;
+
+    public bool AsksFor(Side side) => Rule.Matches.Any(match => IsAddress(match, side));
+
+    /// <summary>The addresses that it asks for on a side; where it names none, all. Needs a family.</summary>
+    public List<Span> AddressesOn(Side side)
     {
-        if (rule.Verdict is not (Verdict.Accept or Verdict.Drop or Verdict.Reject or Verdict.Goto) || !rule.IsCounted)
-            return null;
-
-        var atom = new Atom(rule, Family: null, PeerSide: null, Peers: null, Protocol: null, Ports: null);
-        foreach (var match in rule.Matches)
+        List<Span> addresses = [new(0, Largest)];
+        foreach (var match in Rule.Matches.Where(match => IsAddress(match, side)))
         {
-            if (atom.With(match, setOf) is not { } narrowed)
-                return null;
-
-            atom = narrowed;
+            var (spans, negated) = match switch
+            {
+                Match.Address address => ([Of(address.Network)], address.Negated),
+                Match.AddressIn address => (Span.Merge(_setOf(address.Set).Elements.Select(Span.Of)), address.Negated),
+                _ => (addresses, false),
+            };
+            addresses = Span.Intersect(addresses, negated ? Span.Complement(spans, Largest) : spans);
         }
 
-        return atom;
+        return addresses;
     }
 
-    private Atom? With(Match match, Func<string, FirewallSet> setOf) => match switch
+    /// <summary>The rule for packets that are known to be of its family and to have such an address on the side.</summary>
+    public FirewallRule Beside(Side side)
     {
-        Match.Family(var version) => this with { Family = version },
-        Match.OfProtocol { Negated: false, Protocol: var protocol } => this with { Protocol = protocol },
-        Match.PortBetween { Side: Side.Destination } port => WithPorts([new(port.First, port.Last)], port.Negated),
-        Match.PortIn { Side: Side.Destination } port => WithPorts(Span.Merge(setOf(port.Set).Elements.Select(Span.Of)), port.Negated),
-        Match.Address address => WithPeers(address.Side, [Of(address.Network)], address.Negated),
-        Match.AddressIn address => WithPeers(address.Side, Span.Merge(setOf(address.Set).Elements.Select(Span.Of)), address.Negated) is { } atom
-            ? atom with { IsOfSets = true }
-            : null,
-        _ => null,
+        var matches = Rule.Matches.Where(match => !IsAddress(match, side)).ToList();
+        if (!matches.Exists(match => match is Match.Address or Match.AddressIn or Match.AddressAndPortIn or Match.IcmpType))
+            matches.RemoveAll(match => match is Match.Family);
+        return Rule with { Matches = matches.ToValueList() };
+    }
+
+    private UInt128 Largest => Family == 4 ? uint.MaxValue : UInt128.MaxValue;
+
+    private static bool IsAddress(Match match, Side side) => match switch
+    {
+        Match.Address address => address.Side == side,
+        Match.AddressIn address => address.Side == side,
+        _ => false,
     };
 
-    private Atom WithPorts(List<Span> ports, bool negated)
+    private void Narrow(Match match)
+    {
+        switch (match)
+        {
+            case Match.Family(var version) when Family is null:
+                Family = version;
+                break;
+            case Match.OfProtocol { Negated: false, Protocol: var protocol } when Protocol is null:
+                Protocol = protocol;
+                break;
+            case Match.PortBetween { Side: Side.Destination } port when Protocol is { HasPorts: true }:
+                Narrow([new(port.First, port.Last)], port.Negated);
+                break;
+            case Match.PortIn { Side: Side.Destination } port when Protocol is { HasPorts: true }:
+                Narrow(Span.Merge(_setOf(port.Set).Elements.Select(Span.Of)), port.Negated);
+                break;
+            default:
+                AsksMore = true;
+                break;
+        }
+    }
+
+    private void Narrow(List<Span> ports, bool negated)
     {
         var wanted = negated ? Span.Complement(ports, ushort.MaxValue) : ports;
-        return this with { Ports = Ports is null ? wanted : Span.Intersect(Ports, wanted) };
+        Ports = Ports is null ? wanted : Span.Intersect(Ports, wanted);
     }
-
-    private Atom? WithPeers(Side side, List<Span> peers, bool negated)
-    {
-        if (Family is not { } version || (PeerSide ?? side) != side)
-            return null;
-
-        var wanted = negated ? Span.Complement(peers, Largest(version)) : peers;
-        return this with { PeerSide = side, Peers = Peers is null ? wanted : Span.Intersect(Peers, wanted) };
-    }
-
-    private static UInt128 Largest(int version) => version == 4 ? uint.MaxValue : UInt128.MaxValue;
 
     private static Span Of(IPNetwork network)
     {

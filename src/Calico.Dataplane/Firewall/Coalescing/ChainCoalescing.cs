@@ -7,34 +7,50 @@ namespace Calico.Dataplane.Firewall.Coalescing;
 
 /// <summary>Turns a long chain into one of few look-ups with the same outcome for every packet, so that its cost does not grow with its rules.</summary>
 /// <remarks>
-/// Rules are gathered into runs. A rule may join an earlier run only past runs of the other family, which cannot match the same packet, so
-/// the order of any two rules that can stays as it was. A run by ports becomes one map of ports for each protocol; a run by addresses one map
-/// of addresses, each leading to what those rules ask that hold for the address: a verdict, or a chain that is itself coalesced. Where
-/// keys overlap they are cut into stretches on which the same rules hold, and the first of them decides. What asks for more than an <see cref="Atom"/>
-/// can say stays as it is.
+/// Neighbouring rules are gathered into a <see cref="Segment"/>, whatever the order in which they ask for ports or for addresses. It becomes
+/// a map of addresses in each family, then a map of ports for each protocol:
+/// <code>
+///  saddr vmap  each address ─► jump to what rules ask for it beside the address, in order; before one that
+///              a rule by port may come before: return, if one of those decides (<see cref="PortOrder"/>)
+///  dport vmap  each port ─► the verdict of the first rule by port
+/// </code>
+/// Where keys overlap they are cut into stretches on which the same rules hold. Elements and rules name the rule that they stem from and count
+/// for it, and for no packet that another decides. What is neither by port nor by address stays as it is, between segments.
 /// </remarks>
 /// <param name="setOf">The content of a set by its name.</param>
 internal sealed class ChainCoalescing(Func<string, FirewallSet> setOf)
 {
+    /// <summary>All ports that there are.</summary>
+    public static readonly Span AllPorts = new(0, ushort.MaxValue);
+
     /// <summary>Of fewer rules a look-up costs more than it saves.</summary>
     private const int ShortestRun = 8;
 
-    /// <summary>Where sets change, each change of a set changes the map as well; the shorter run is left alone.</summary>
+    /// <summary>Where sets change, each change of a set changes the map as well; fewer such rules are left alone.</summary>
     private const int ShortestRunOfSets = 24;
 
-    /// <summary>A run whose map or chains would be larger stays as it is.</summary>
+    /// <summary>A segment whose maps or chains would be larger is rendered in two.</summary>
     private const int MostElements = 50_000;
-
-    private static readonly UInt128 LastPort = ushort.MaxValue;
 
     private readonly List<FirewallChain> _chains = [];
     private readonly HashSet<string> _classes = [];
-    private readonly List<FirewallSet> _maps = [];
+    private readonly List<FirewallSet> _sets = [];
+    private readonly HashSet<string> _read = [];
 
     /// <summary>Those that were made on the way.</summary>
     public IReadOnlyList<FirewallChain> Chains => _chains;
 
-    public IReadOnlyList<FirewallSet> Maps => _maps;
+    /// <summary>Maps and sets that were made on the way.</summary>
+    public IReadOnlyList<FirewallSet> Sets => _sets;
+
+    /// <summary>Names of the sets whose addresses stand in the maps.</summary>
+    public IReadOnlySet<string> Read => _read;
+
+    /// <summary>Whether a set changes more often than the rules do.</summary>
+    public Func<string, bool> Changes { get; init; } = _ => true;
+
+    /// <summary>Whether a verdict leaves the chain for one that may decide nothing: what comes after it in a map would then be asked, so it stays as it is.</summary>
+    public Func<Verdict, bool> ComesBack { get; init; } = _ => false;
 
     /// <param name="chain">The chain's name; what is made for it is named after it.</param>
     /// <param name="rules">Its rules.</param>
@@ -44,132 +60,141 @@ internal sealed class ChainCoalescing(Func<string, FirewallSet> setOf)
             return [.. rules];
 
         var coalesced = new List<FirewallRule>();
-        foreach (var run in Runs(rules))
-            coalesced.AddRange(run.IsLong ? Render($"{chain}/{coalesced.Count}", run) : run.Rules);
+        foreach (var (rule, segment) in Cut(rules))
+        {
+            if (segment is null)
+                coalesced.Add(rule);
+            else
+                Render(chain, segment, coalesced);
+        }
+
         return coalesced;
     }
 
-    private IEnumerable<Run> Runs(IReadOnlyList<FirewallRule> rules)
+    /// <summary>In order: segments, and the rules that are of none.</summary>
+    private List<(FirewallRule Rule, Segment? Segment)> Cut(IReadOnlyList<FirewallRule> rules)
     {
-        var open = new List<Run>();
-        foreach (var rule in rules)
+        var atoms = rules.Select(rule => Atom.Of(rule, setOf, ComesBack)).ToList();
+        var usual = atoms.Count(atom => atom?.AsksFor(Side.Destination) == true) > atoms.Count(atom => atom?.AsksFor(Side.Source) == true) ? Side.Destination : Side.Source;
+        var takesSets = atoms.Count(IsOfSets) >= ShortestRunOfSets;
+        var parts = new List<(FirewallRule Rule, Segment? Segment)>();
+        Segment? open = null;
+        foreach (var (rule, atom) in rules.Zip(atoms))
         {
-            var atom = Atom.Of(rule, setOf);
-            if (atom is null || (atom.PeerSide is null && atom.Protocol is not { HasPorts: true }))
+            if (atom is null || (!takesSets && IsOfSets(atom)))
             {
-                foreach (var run in open)
-                    yield return run;
-                open.Clear();
-                yield return new Run(Family: null, PeerSide: null) { Rules = { rule } };
+                parts.Add((rule, null));
+                open = null;
                 continue;
             }
 
-            Join(open, atom);
+            if (open?.TryAdd(atom) == true)
+                continue;
+
+            open = new(usual);
+            parts.Add((rule, open.TryAdd(atom) ? open : open = null));
         }
 
-        foreach (var run in open)
-            yield return run;
+        return parts;
     }
 
-    private static void Join(List<Run> open, Atom atom)
+    private bool IsOfSets(Atom? atom) => atom?.AddressSets.Any(Changes) == true;
+
+    private void Render(string chain, Segment segment, List<FirewallRule> coalesced)
     {
-        for (var i = open.Count - 1; i >= 0; i--)
+        if (segment.Count < ShortestRun)
         {
-            var run = open[i];
-            if (run.Family == atom.Family && run.PeerSide == atom.PeerSide)
-            {
-                run.Add(atom);
-                return;
-            }
-
-            if (run.Family is null || atom.Family is null || run.Family == atom.Family)
-                break; // a packet may match both
+            coalesced.AddRange(segment.Rules);
+            return;
         }
 
-        open.Add(new Run(atom.Family, atom.PeerSide));
-        open[^1].Add(atom);
+        var plans = segment.Families.Select(family => AddressPlan.Of(family, MostElements)).ToList();
+        if (plans.Contains(null))
+        {
+            foreach (var half in segment.Halves())
+                Render(chain, half, coalesced);
+            return;
+        }
+
+        var name = $"{chain}/{coalesced.Count}";
+        var order = new PortOrder(name, segment.ByPort);
+        coalesced.AddRange(plans.OfType<AddressPlan>().Select(plan => ByAddress($"{name}/ip{plan.Version}", plan, order)));
+        coalesced.AddRange(ByPort(name, segment.ByPort));
+        _sets.AddRange(order.Sets);
+        _read.UnionWith(segment.AddressSets);
     }
 
-    private IEnumerable<FirewallRule> Render(string name, Run run) => run.PeerSide is { } side && run.Family is { } version
-        ? ByAddress(name, run, side, version) ?? run.Rules
-        : ByPort(name, run);
-
-    private IEnumerable<FirewallRule> ByPort(string name, Run run)
+    private IEnumerable<FirewallRule> ByPort(string name, List<Atom> rules)
     {
-        foreach (var group in run.Atoms.GroupBy(atom => atom.Protocol ?? default))
+        foreach (var group in rules.GroupBy(atom => atom.Protocol ?? default))
         {
             var atoms = group.ToList();
-            var elements = ClassSweep.Cut([.. atoms.Select(atom => atom.Ports ?? [new(0, LastPort)])])
+            var elements = (ClassSweep.Cut([.. atoms.Select(atom => atom.Ports ?? [AllPorts])]) ?? [])
                 .Select(cut => Element(cut.Span, number => SetKey.Of((ushort)number), atoms[cut.Holding[0]].Rule));
             var map = AddMap($"{name}/{group.Key.ToString().ToLowerInvariant()}", SetKeyKind.Port, elements);
-            yield return new(
-                new Verdict.DispatchPort(Side.Destination, map), FamilyOf(run).Append(new Match.OfProtocol(group.Key)).ToValueList(), $"{atoms.Count} rules");
+            yield return new(new Verdict.DispatchPort(Side.Destination, map), [new Match.OfProtocol(group.Key)], $"{atoms.Count} rules");
         }
     }
 
-    private IEnumerable<FirewallRule>? ByAddress(string name, Run run, Side side, int version)
+    private FirewallRule ByAddress(string name, AddressPlan plan, PortOrder order)
     {
-        if (run.Atoms.Sum(atom => atom.Peers?.Count ?? 0) > MostElements)
-            return null;
-
-        var cuts = ClassSweep.Cut([.. run.Atoms.Select(atom => atom.Peers ?? [])]);
-        var classes = cuts.Select(cut => cut.Holding).Distinct(ReferenceEqualityComparer.Instance).Cast<IReadOnlyList<int>>().ToList();
-        if (classes.Sum(holding => (long)holding.Count) > MostElements)
-            return null;
-
-        var family = version == 4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
-        var verdicts = classes.ToDictionary(
-            holding => holding, holding => VerdictOf([.. holding.Select(index => run.Atoms[index])]), (IEqualityComparer<IReadOnlyList<int>>)ReferenceEqualityComparer.Instance);
-        var elements = cuts.Select(cut => Element(cut.Span, number => SetKey.Of(AddressArithmetic.FromBits(number, family)), verdicts[cut.Holding]));
-        var map = AddMap(name, SetRendering.KindOf(version), elements);
-        return [new(new Verdict.DispatchAddress(side, version, map), FamilyOf(run).ToValueList(), $"{run.Atoms.Count} rules")];
+        var family = plan.Version == 4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+        var verdicts = plan.Classes.ToDictionary(
+            holding => holding, holding => VerdictOf(plan, holding, order), (IEqualityComparer<IReadOnlyList<int>>)ReferenceEqualityComparer.Instance);
+        var elements = from cut in plan.Cuts
+                       let verdict = verdicts[cut.Holding]
+                       where verdict is not null
+                       select Element(cut.Span, number => SetKey.Of(AddressArithmetic.FromBits(number, family)), verdict);
+        var map = AddMap(name, SetRendering.KindOf(plan.Version), elements);
+        return new(new Verdict.DispatchAddress(plan.Side, plan.Version, map), [new Match.Family(plan.Version)], $"{plan.Rules.Count} rules");
     }
 
     /// <summary>What the rules that hold for an address come to: as a rule without matches, or the jump to a chain of what they ask beside it.</summary>
-    private FirewallRule VerdictOf(List<Atom> atoms)
+    /// <returns>Null: nothing is left to them.</returns>
+    private FirewallRule? VerdictOf(AddressPlan plan, IReadOnlyList<int> holding, PortOrder order)
     {
-        var rules = new List<FirewallRule>();
-        foreach (var atom in atoms)
+        var (rules, known) = (new List<FirewallRule>(), 0);
+        foreach (var placed in holding.Select(index => plan.Rules[index]))
         {
-            rules.Add(atom.Rule with { Matches = atom.Rest });
-            if (atom.Rest.Count == 0)
+            var decided = order.DecidedBefore(placed);
+            if (decided == PortOrder.Part.All)
+                continue;
+
+            if (decided == PortOrder.Part.Some && placed.Before > known)
+            {
+                rules.AddRange(order.Returns(known, placed.Before));
+                known = placed.Before;
+            }
+
+            rules.Add(placed.Atom.Beside(plan.Side));
+            if (rules[^1].Matches.Count == 0 && placed.Atom.IsFinal)
                 break; // it decides; what comes after is never asked
         }
 
-        if (rules[0].Matches.Count == 0)
-            return rules[0];
+        return rules switch
+        {
+            [] => null,
+            [{ Matches.Count: 0, Verdict: not Verdict.Log } only] => only,
+            _ => new(new Verdict.Jump(AddClass(rules)), []),
+        };
+    }
 
+    private string AddClass(List<FirewallRule> rules)
+    {
         var name = TableNames.Class(string.Join('\n', rules.Select(rule => rule.Tag)));
         if (_classes.Add(name))
             _chains.Add(new(name, Hook: null, Coalesce(name, rules).ToValueList()));
-        return new(new Verdict.Jump(name), []);
+        return name;
     }
 
     private string AddMap(string name, SetKeyKind key, IEnumerable<SetElement> elements)
     {
         var all = elements.ToImmutableHashSet();
         var isInterval = all.Any(element => element.First != element.Last);
-        _maps.Add(new($"{name}/{(isInterval ? "ranges" : "keys")}", key, isInterval, IsVerdictMap: true, all) { IsCounted = true });
-        return _maps[^1].Name;
+        _sets.Add(new($"{name}/{(isInterval ? "ranges" : "keys")}", key, isInterval, IsVerdictMap: true, all) { IsCounted = true });
+        return _sets[^1].Name;
     }
 
     private static SetElement Element(Span span, Func<UInt128, SetKey> keyOf, FirewallRule rule) =>
         new(keyOf(span.First), keyOf(span.Last), rule.Verdict, rule.Origin.Length <= FirewallRule.LongestComment ? rule.Origin : rule.Origin[..FirewallRule.LongestComment]);
-
-    private static IEnumerable<Match> FamilyOf(Run run) => run.Family is { } version ? [new Match.Family(version)] : [];
-
-    private sealed record Run(int? Family, Side? PeerSide)
-    {
-        public List<FirewallRule> Rules { get; } = [];
-
-        public List<Atom> Atoms { get; } = [];
-
-        public bool IsLong => Atoms.Count >= (Atoms.Any(atom => atom.IsOfSets) ? ShortestRunOfSets : ShortestRun);
-
-        public void Add(Atom atom)
-        {
-            Atoms.Add(atom);
-            Rules.Add(atom.Rule);
-        }
-    }
 }

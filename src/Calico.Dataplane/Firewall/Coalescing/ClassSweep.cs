@@ -6,9 +6,9 @@ internal static class ClassSweep
     /// <param name="spans">Of each thing, where it holds; as <see cref="Span.Merge"/> gives them.</param>
     /// <returns>
     /// In order, the stretches on which anything holds, and what does, by its place in <paramref name="spans"/> and in that order. Neighbours
-    /// differ, and equal lists are one object.
+    /// differ, and equal lists are one object. Null: the lists together would be longer than <paramref name="most"/>.
     /// </returns>
-    public static List<(Span Span, IReadOnlyList<int> Holding)> Cut(IReadOnlyList<List<Span>> spans)
+    public static List<(Span Span, IReadOnlyList<int> Holding)>? Cut(IReadOnlyList<List<Span>> spans, int most = int.MaxValue)
     {
         var edges = new List<(UInt128 At, int Thing, bool Begins)>();
         foreach (var (thing, list) in spans.Index())
@@ -37,7 +37,13 @@ internal static class ClassSweep
                 continue;
 
             if (!classes.TryGetValue(signature, out var list))
+            {
+                if ((most -= holding.Count) < 0)
+                    return null;
+
                 list = classes[signature] = [.. holding];
+            }
+
             var last = i < edges.Count ? edges[i].At - 1 : UInt128.MaxValue;
             if (cut.Count > 0 && ReferenceEquals(cut[^1].Holding, list) && cut[^1].Span.Last + 1 == at)
                 cut[^1] = (cut[^1].Span with { Last = last }, list);
