@@ -61,6 +61,8 @@ internal static class FirewallPlan
     {
         if (ReferenceEquals(actual?.Elements, wanted.Elements))
             return ([], []);
+        if (actual is not null && wanted.Change is { } change && ReferenceEquals(actual.Elements, change.From))
+            return (change.Remove, change.Add);
         return actual is null
             ? ([], [.. wanted.Elements])
             : ([.. actual.Elements.Where(element => !wanted.Elements.Contains(element))],

@@ -44,6 +44,9 @@ internal sealed record FirewallSet(string Name, SetKeyKind Key, bool IsInterval,
     /// <summary>Each element counts the packets and bytes that found it.</summary>
     public bool IsCounted { get; init; }
 
+    /// <summary>How it differs from the set that it came from; null if that is not known.</summary>
+    public SetChange? Change { get; init; }
+
     public bool HasSameShape(FirewallSet other) =>
         (Key, IsInterval, IsVerdictMap, IsCounted) == (other.Key, other.IsInterval, other.IsVerdictMap, other.IsCounted);
 
@@ -53,6 +56,11 @@ internal sealed record FirewallSet(string Name, SetKeyKind Key, bool IsInterval,
 
     public override int GetHashCode() => HashCode.Combine(Name, Key, Elements.Count);
 }
+
+/// <param name="From">The elements before, the very object.</param>
+/// <param name="Remove">Those of them that are gone.</param>
+/// <param name="Add">Those that came.</param>
+internal sealed record SetChange(ImmutableHashSet<SetElement> From, List<SetElement> Remove, List<SetElement> Add);
 
 internal enum SetKeyKind
 {

@@ -8,6 +8,8 @@ internal sealed class NftFirewall(NftSocket socket) : IFirewallKernel
 {
     public static readonly Table Table = new(NftFamily.Inet, FirewallTable.Name);
 
+    private const int Portion = 1024;
+
     public KernelFirewall? Read() => socket.Read(Table) is { } contents
         ? new(
             contents.Chains.ToDictionary(chain => chain.Name, chain => new KernelChain(Decode(chain), () => Tags(contents, chain.Name))),
@@ -58,7 +60,9 @@ internal sealed class NftFirewall(NftSocket socket) : IFirewallKernel
                 batch.DeleteElements(SetEncoding.Encode(Table, set), [.. elements.Select(SetEncoding.Encode)]);
                 break;
             case FirewallStep.AddElements(var set, var elements):
-                batch.AddElements(SetEncoding.Encode(Table, set), [.. elements.Select(SetEncoding.Encode)]);
+                // In portions, so that no hundred thousand objects live at once.
+                foreach (var portion in elements.Chunk(Portion))
+                    batch.AddElements(SetEncoding.Encode(Table, set), [.. portion.Select(SetEncoding.Encode)]);
                 break;
             case FirewallStep.DeleteChain(var name):
                 batch.DeleteChain(Chain.Regular(Table, name));

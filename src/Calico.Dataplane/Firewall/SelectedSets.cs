@@ -13,12 +13,17 @@ internal sealed class SelectedSets
     public FirewallSet Of(HostState host, SelectedRef selected)
     {
         var (addresses, ports) = (host.AddressSets.GetValueOrDefault(selected.Id, []), host.PortSets.GetValueOrDefault(selected.Id, []));
-        object content = selected.IsPorts ? ports : addresses;
-        if (_sets.TryGetValue(selected, out var known) && ReferenceEquals(known.Content, content))
+        object now = selected.IsPorts ? ports : addresses;
+        if (_sets.TryGetValue(selected, out var known) && ReferenceEquals(known.Content, now))
             return known.Set;
 
-        var set = selected.IsPorts ? Make(selected, ports) : Make(selected, addresses);
-        _sets[selected] = (content, set);
+        var set = (known.Set, known.Content, selected.IsPorts) switch
+        {
+            ({ IsInterval: false } before, ImmutableHashSet<IPNetwork> content, false) when Change(before, content, addresses, selected.Version) is { } changed => changed,
+            (_, _, true) => Make(selected, ports),
+            _ => Make(selected, addresses),
+        };
+        _sets[selected] = (now, set);
         return set;
     }
 
@@ -27,6 +32,18 @@ internal sealed class SelectedSets
     {
         foreach (var key in _sets.Keys.Where(key => !host.AddressSets.ContainsKey(key.Id) && !host.PortSets.ContainsKey(key.Id)).ToList())
             _sets.Remove(key);
+    }
+
+    /// <summary>The set with what has changed in it; null if it becomes one of ranges.</summary>
+    private static FirewallSet? Change(FirewallSet before, ImmutableHashSet<IPNetwork> old, ImmutableHashSet<IPNetwork> now, int version)
+    {
+        var added = now.Where(network => network.IsIPv4 == (version == 4) && !old.Contains(network)).ToList();
+        if (added.Exists(network => !network.IsHost))
+            return null;
+
+        var gone = old.Where(network => network.IsIPv4 == (version == 4) && !now.Contains(network));
+        var change = new SetChange(before.Elements, [.. gone.Select(SetElement.Of)], [.. added.Select(SetElement.Of)]);
+        return before with { Elements = before.Elements.Except(change.Remove).Union(change.Add), Change = change };
     }
 
     /// <summary>Single addresses are hashed, O(1) for look-up and change; only where there is a real prefix are all of them ranges.</summary>

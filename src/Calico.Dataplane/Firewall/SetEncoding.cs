@@ -29,8 +29,8 @@ internal static class SetEncoding
 
     public static Element Encode(SetElement element) => new()
     {
-        Key = NftValue.Of(element.First.ToBytes()),
-        KeyEnd = element.First == element.Last ? null : NftValue.Of(element.Last.ToBytes()),
+        Key = element.First.ToValue(),
+        KeyEnd = element.First == element.Last ? null : element.Last.ToValue(),
         Verdict = element.Verdict switch
         {
             null => null,

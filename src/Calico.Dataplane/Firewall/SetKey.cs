@@ -72,6 +72,14 @@ internal readonly record struct SetKey : IComparable<SetKey>
         return padded[..Length].ToArray();
     }
 
+    public Netlink.Nftables.NftValue ToValue()
+    {
+        Span<byte> padded = stackalloc byte[32];
+        BinaryPrimitives.WriteUInt128BigEndian(padded, _high);
+        BinaryPrimitives.WriteUInt128BigEndian(padded[16..], _low);
+        return Netlink.Nftables.NftValue.Of(padded[..Length]);
+    }
+
     /// <summary>Of a key of at most 16 bytes, a port or an address.</summary>
     public UInt128 ToNumber() => _high >> (8 * (16 - Length));
 
