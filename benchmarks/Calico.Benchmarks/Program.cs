@@ -3,6 +3,7 @@ using System.Text.Json;
 using Calico.Benchmarks;
 using Calico.Benchmarks.Agents;
 using Calico.Benchmarks.Bgp;
+using Calico.Benchmarks.Figures;
 using Calico.Lab;
 
 string[] names = [.. BenchRun.Figures.Select(figure => figure.Name)];
@@ -27,7 +28,10 @@ load.SetAction(async (_, cancel) =>
     Console.WriteLine(JsonSerializer.Serialize(await LoadRun.RunAsync(plan), LoadJson.Default.LoadResult));
 });
 
-var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, engineRoots, write, agent, load };
+var cold = new Command(PolicyWorld.ColdCommand, "Computes the policy of a large cluster once: seconds and megabytes on stdout") { Hidden = true };
+cold.SetAction(_ => Console.WriteLine(PolicyWorld.ComputeCold()));
+
+var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, engineRoots, write, agent, load, cold };
 root.SetAction((parsed, cancel) => new BenchRun(new BenchOptions
 {
     Only = parsed.GetValue(only) ?? [],

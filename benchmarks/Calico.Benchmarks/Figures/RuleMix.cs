@@ -14,7 +14,7 @@ internal sealed record RuleMix(string Name, int Count, int Sets, Func<int, strin
     /// <summary>By port, by network and port, and by network, in turn, every fifth to deny.</summary>
     public static RuleMix InTurn(int count) => new($"{count} rules", count, Sets: 0, (i, side) => Line(i, side, (i % 3) switch
     {
-        0 => (Protocol: "TCP", Peer: "", Ports: $"ports: [{Port(i)}]"),
+        0 => ("TCP", "", $"ports: [{Port(i)}]"),
         1 => ("TCP", $"nets: [{Net(i)}]", $"ports: [{Port(i)}]"),
         _ => (null, $"nets: [{Net(i)}]", ""),
     }));
@@ -23,7 +23,7 @@ internal sealed record RuleMix(string Name, int Count, int Sets, Func<int, strin
     public static RuleMix OfAllKinds(int count) => new($"{count} rules with ranges, selectors and not", count, Sets: 50, (i, side) => Line(i, side, (i % 8, i % 100 == 7) switch
     {
         (_, true) => ("TCP", $"nets: [\"172.16.0.0/12\"], notNets: [{Net(i)}]", $"ports: [{Port(i)}]"),
-        (0, _) => (Protocol: "TCP", Peer: "", Ports: $"ports: [{Port(i)}, \"{Port(20_000 + (2 * i))}:{Port(20_001 + (2 * i))}\"]"),
+        (0, _) => ("TCP", "", $"ports: [{Port(i)}, \"{Port(20_000 + (2 * i))}:{Port(20_001 + (2 * i))}\"]"),
         (1, _) => ("TCP", $"selector: \"bench-set == 's{i % 50}'\"", $"ports: [{Port(i)}]"),
         (2, _) => ("UDP", "", $"ports: [{Port(i)}]"),
         (3, _) => (null, $"selector: \"bench-set == 's{i % 50}'\"", ""),

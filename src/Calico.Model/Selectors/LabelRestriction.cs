@@ -19,8 +19,8 @@ internal static class LabelRestrictions
     public static Dictionary<string, LabelRestriction> Of(SelectorNode node) => node switch
     {
         SelectorNode.Has has => One(has.Label, new() { MustBePresent = true }),
-        SelectorNode.Compare { Comparison: Comparison.Equal } equal => One(equal.Label, Values([equal.Value])),
-        SelectorNode.Compare { Comparison: not Comparison.NotEqual } compare => One(compare.Label, new() { MustBePresent = true }),
+        SelectorNode.Equal equal => One(equal.Label, Values([equal.Value])),
+        SelectorNode.Holds part => One(part.Label, new() { MustBePresent = true }),
         SelectorNode.In { Negated: false } set => One(set.Label, Values(set.Values)),
         SelectorNode.Not(SelectorNode.Has absent) => One(absent.Label, new() { MustBeAbsent = true }),
         SelectorNode.And and => and.Operands.Select(Of).Aggregate(Both),

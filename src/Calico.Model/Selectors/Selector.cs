@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Calico.Model.Values;
 
 namespace Calico.Model.Selectors;
 
@@ -31,7 +32,7 @@ public sealed class Selector : IEquatable<Selector>
     public IReadOnlyDictionary<string, LabelRestriction> Restrictions => field ??= LabelRestrictions.Of(_root);
 
     /// <summary>The labels that it speaks of, each once, in its own order.</summary>
-    public IReadOnlyList<string> MentionedLabels => field ??= [.. _root.Labels.Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string> MentionedLabels => field ??= [.. _root.MentionedLabels.Distinct(StringComparer.Ordinal)];
 
     /// <exception cref="FormatException">Not a selector; the message says what was expected and where.</exception>
     public static Selector Parse(string? text) => TryParse(text, out var selector, out var error) ? selector : throw new FormatException(error);
@@ -76,7 +77,7 @@ public sealed class Selector : IEquatable<Selector>
     /// <summary>Selects what this one does not.</summary>
     public Selector Negated() => new(SelectorNode.Negate(_root));
 
-    public bool Matches(IReadOnlyDictionary<string, string> labels) => _root.Matches(labels);
+    public bool Matches(Labels labels) => _root.Matches(labels);
 
     public bool Equals(Selector? other) => other is not null && Text == other.Text;
 

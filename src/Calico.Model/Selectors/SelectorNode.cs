@@ -1,18 +1,22 @@
 using System.Text;
+using Calico.Model.Values;
 
 namespace Calico.Model.Selectors;
 
 /// <summary>A selector's syntax tree. Each node evaluates and writes itself.</summary>
 internal abstract record SelectorNode
 {
+    /// <summary>More values than this are searched by halves; to compare fewer is quicker, for most differ in length.</summary>
+    private const int MostInTurn = 8;
+
     private SelectorNode()
     {
     }
 
-    public abstract bool Matches(IReadOnlyDictionary<string, string> labels);
+    public abstract bool Matches(Labels labels);
 
     /// <summary>The labels it looks at.</summary>
-    public virtual IEnumerable<string> Labels => [];
+    public virtual IEnumerable<string> MentionedLabels => [];
 
     /// <summary>Appends the canonical form.</summary>
     public abstract void Write(StringBuilder text);
@@ -29,7 +33,7 @@ internal abstract record SelectorNode
 
     internal sealed record All : SelectorNode
     {
-        public override bool Matches(IReadOnlyDictionary<string, string> labels) => true;
+        public override bool Matches(Labels labels) => true;
 
         public override void Write(StringBuilder text) => text.Append("all()");
 
@@ -41,7 +45,7 @@ internal abstract record SelectorNode
     /// <summary><c>global()</c>: matches everything; only the field it stands in gives it a meaning.</summary>
     internal sealed record Global : SelectorNode
     {
-        public override bool Matches(IReadOnlyDictionary<string, string> labels) => true;
+        public override bool Matches(Labels labels) => true;
 
         public override void Write(StringBuilder text) => text.Append("global()");
 
@@ -50,36 +54,54 @@ internal abstract record SelectorNode
 
     internal sealed record Has(string Label) : SelectorNode
     {
-        public override IEnumerable<string> Labels => [Label];
+        public override IEnumerable<string> MentionedLabels => [Label];
 
-        public override bool Matches(IReadOnlyDictionary<string, string> labels) => labels.ContainsKey(Label);
+        public override bool Matches(Labels labels) => labels.ContainsKey(Label);
 
         public override void Write(StringBuilder text) => text.Append("has(").Append(Label).Append(')');
 
         public override SelectorNode WithPrefix(string prefix) => new Has(prefix + Label);
     }
 
-    internal sealed record Compare(string Label, Comparison Comparison, string Value) : SelectorNode
+    internal sealed record Equal(string Label, string Value) : SelectorNode
     {
-        public override IEnumerable<string> Labels => [Label];
+        public override IEnumerable<string> MentionedLabels => [Label];
 
-        public override bool Matches(IReadOnlyDictionary<string, string> labels) => labels.TryGetValue(Label, out var actual)
-            ? Comparison switch
-            {
-                Comparison.Equal => actual == Value,
-                Comparison.NotEqual => actual != Value,
-                Comparison.Contains => actual.Contains(Value, StringComparison.Ordinal),
-                Comparison.StartsWith => actual.StartsWith(Value, StringComparison.Ordinal),
-                _ => actual.EndsWith(Value, StringComparison.Ordinal),
-            }
-            : Comparison == Comparison.NotEqual;
+        public override bool Matches(Labels labels) => labels.TryGetValue(Label, out var actual) && actual == Value;
 
-        public override void Write(StringBuilder text) => text.Append(Label).Append(Comparison switch
+        public override void Write(StringBuilder text) => text.Append(Label).Append(" == ").Append(Quote(Value));
+
+        public override SelectorNode WithPrefix(string prefix) => this with { Label = prefix + Label };
+    }
+
+    /// <summary>True also where the label is absent.</summary>
+    internal sealed record NotEqual(string Label, string Value) : SelectorNode
+    {
+        public override IEnumerable<string> MentionedLabels => [Label];
+
+        public override bool Matches(Labels labels) => !labels.TryGetValue(Label, out var actual) || actual != Value;
+
+        public override void Write(StringBuilder text) => text.Append(Label).Append(" != ").Append(Quote(Value));
+
+        public override SelectorNode WithPrefix(string prefix) => this with { Label = prefix + Label };
+    }
+
+    /// <summary>Of a value that is a part of the label's.</summary>
+    internal sealed record Holds(string Label, Place Place, string Value) : SelectorNode
+    {
+        public override IEnumerable<string> MentionedLabels => [Label];
+
+        public override bool Matches(Labels labels) => labels.TryGetValue(Label, out var actual) && Place switch
         {
-            Comparison.Equal => " == ",
-            Comparison.NotEqual => " != ",
-            Comparison.Contains => " contains ",
-            Comparison.StartsWith => " starts with ",
+            Place.Anywhere => actual.Contains(Value, StringComparison.Ordinal),
+            Place.Start => actual.StartsWith(Value, StringComparison.Ordinal),
+            _ => actual.EndsWith(Value, StringComparison.Ordinal),
+        };
+
+        public override void Write(StringBuilder text) => text.Append(Label).Append(Place switch
+        {
+            Place.Anywhere => " contains ",
+            Place.Start => " starts with ",
             _ => " ends with ",
         }).Append(Quote(Value));
 
@@ -91,22 +113,35 @@ internal abstract record SelectorNode
     /// <param name="Negated"><c>not in</c>: true also where the label is absent.</param>
     internal sealed record In(string Label, string[] Values, bool Negated) : SelectorNode
     {
-        public override IEnumerable<string> Labels => [Label];
+        public override IEnumerable<string> MentionedLabels => [Label];
 
-        public override bool Matches(IReadOnlyDictionary<string, string> labels) =>
-            (labels.TryGetValue(Label, out var actual) && Array.BinarySearch(Values, actual, StringComparer.Ordinal) >= 0) != Negated;
+        public override bool Matches(Labels labels) => (labels.TryGetValue(Label, out var actual) && IsOneOf(actual)) != Negated;
 
         public override void Write(StringBuilder text) =>
             text.Append(Label).Append(Negated ? " not in {" : " in {").AppendJoin(", ", Values.Select(Quote)).Append('}');
 
         public override SelectorNode WithPrefix(string prefix) => this with { Label = prefix + Label };
+
+        private bool IsOneOf(string actual)
+        {
+            if (Values.Length > MostInTurn)
+                return Array.BinarySearch(Values, actual, StringComparer.Ordinal) >= 0;
+
+            foreach (var value in Values)
+            {
+                if (value == actual)
+                    return true;
+            }
+
+            return false;
+        }
     }
 
     internal sealed record Not(SelectorNode Operand) : SelectorNode
     {
-        public override IEnumerable<string> Labels => Operand.Labels;
+        public override IEnumerable<string> MentionedLabels => Operand.MentionedLabels;
 
-        public override bool Matches(IReadOnlyDictionary<string, string> labels) => !Operand.Matches(labels);
+        public override bool Matches(Labels labels) => !Operand.Matches(labels);
 
         public override void Write(StringBuilder text) => Operand.Write(text.Append('!'));
 
@@ -117,9 +152,9 @@ internal abstract record SelectorNode
 
     internal sealed record And(SelectorNode[] Operands) : SelectorNode
     {
-        public override IEnumerable<string> Labels => Operands.SelectMany(operand => operand.Labels);
+        public override IEnumerable<string> MentionedLabels => Operands.SelectMany(operand => operand.MentionedLabels);
 
-        public override bool Matches(IReadOnlyDictionary<string, string> labels)
+        public override bool Matches(Labels labels)
         {
             foreach (var operand in Operands)
             {
@@ -140,9 +175,9 @@ internal abstract record SelectorNode
 
     internal sealed record Or(SelectorNode[] Operands) : SelectorNode
     {
-        public override IEnumerable<string> Labels => Operands.SelectMany(operand => operand.Labels);
+        public override IEnumerable<string> MentionedLabels => Operands.SelectMany(operand => operand.MentionedLabels);
 
-        public override bool Matches(IReadOnlyDictionary<string, string> labels)
+        public override bool Matches(Labels labels)
         {
             foreach (var operand in Operands)
             {
@@ -175,11 +210,9 @@ internal abstract record SelectorNode
     }
 }
 
-internal enum Comparison
+internal enum Place
 {
-    Equal,
-    NotEqual,
-    Contains,
-    StartsWith,
-    EndsWith,
+    Anywhere,
+    Start,
+    End,
 }

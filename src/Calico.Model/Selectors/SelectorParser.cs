@@ -95,11 +95,11 @@ internal ref struct SelectorParser
         var @operator = _token.Kind;
         switch (@operator)
         {
-            case SelectorTokenKind.Equal: return ParseComparison(label, Comparison.Equal);
-            case SelectorTokenKind.NotEqual: return ParseComparison(label, Comparison.NotEqual);
-            case SelectorTokenKind.Contains: return ParseComparison(label, Comparison.Contains);
-            case SelectorTokenKind.StartsWith: return ParseComparison(label, Comparison.StartsWith);
-            case SelectorTokenKind.EndsWith: return ParseComparison(label, Comparison.EndsWith);
+            case SelectorTokenKind.Equal: return new SelectorNode.Equal(label, TakeValue());
+            case SelectorTokenKind.NotEqual: return new SelectorNode.NotEqual(label, TakeValue());
+            case SelectorTokenKind.Contains: return new SelectorNode.Holds(label, Place.Anywhere, TakeValue());
+            case SelectorTokenKind.StartsWith: return new SelectorNode.Holds(label, Place.Start, TakeValue());
+            case SelectorTokenKind.EndsWith: return new SelectorNode.Holds(label, Place.End, TakeValue());
             case SelectorTokenKind.In or SelectorTokenKind.NotIn:
                 Take();
                 return new SelectorNode.In(label, ParseSet(), Negated: @operator == SelectorTokenKind.NotIn);
@@ -108,10 +108,11 @@ internal ref struct SelectorParser
         }
     }
 
-    private SelectorNode.Compare ParseComparison(string label, Comparison comparison)
+    /// <summary>What stands behind the operator.</summary>
+    private string TakeValue()
     {
         Take();
-        return new SelectorNode.Compare(label, comparison, TakeString());
+        return TakeString();
     }
 
     private string[] ParseSet()

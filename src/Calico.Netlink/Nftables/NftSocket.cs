@@ -18,6 +18,9 @@ public sealed class NftSocket : IDisposable
     /// <summary>Marks in what an <see cref="NftMonitor"/> hears the changes that this socket made.</summary>
     public uint Port => _socket.Port;
 
+    /// <summary>Bytes of all batches sent so far.</summary>
+    public long Sent { get; private set; }
+
     /// <param name="inside">The namespace to talk about; null for that of the calling thread.</param>
     public static NftSocket Open(NetworkNamespace? inside = null) => new(NetlinkSocket.Open(NetlinkSocket.Netfilter, inside));
 
@@ -41,6 +44,7 @@ public sealed class NftSocket : IDisposable
         NftMessage.Mark(requests, NftMessage.BatchBegin, generation);
         requests.Add(batch.Written, batch.Count);
         NftMessage.Mark(requests, NftMessage.BatchEnd);
+        Sent += requests.Length;
         return [.. _socket.SendTransaction(requests).Select(refusal => Describe(batch, refusal))];
     }
 

@@ -46,12 +46,17 @@ public sealed class CoalescingTests
             [.. address.Length > 0 || hasFamily ? [new Match.Family(family)] : Array.Empty<Match>(), .. ofProtocol, .. hasPorts ? port : [], .. hasPorts ? other : [], .. address],
             IsCounted: true);
 
-    private static Gen<Match[]> Ports => Gen.Frequency(
-        (9, from first in Gen.Choose(60, 110)
+    private static Gen<Match[]> Ports => Gen.Frequency((9, PortRanges), (1, PortSets));
+
+    private static Gen<Match[]> PortRanges =>
+        from first in Gen.Choose(60, 110)
         from length in Gen.Elements(0, 0, 0, 1, 3)
         from negated in Gen.Frequency((12, Gen.Constant(false)), (1, Gen.Constant(true)))
-        select (Match[])[new Match.PortBetween(Side.Destination, (ushort)first, (ushort)(first + length), negated)]),
-        (1, from negated in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true))) select (Match[])[new Match.PortIn(Side.Destination, "ports/z", negated)]));
+        select (Match[])[new Match.PortBetween(Side.Destination, (ushort)first, (ushort)(first + length), negated)];
+
+    private static Gen<Match[]> PortSets =>
+        from negated in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
+        select (Match[])[new Match.PortIn(Side.Destination, "ports/z", negated)];
 
     private static readonly Gen<FirewallPacket> Packets =
         from family in Gen.Elements(4, 4, 6)
