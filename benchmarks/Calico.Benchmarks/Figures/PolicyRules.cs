@@ -80,9 +80,14 @@ internal sealed class PolicyRules : IFigure
         await LabelAsync(lab, workload, [client, server], cancel);
         await lab.ExecAsync(BenchLab.FirstHost, ["calicoctl", "apply", "-f", "-"], cancel, mix.Policies(workload));
         var path = await TrafficPath.OpenAsync(mix.Name, (lab.StartAgent(BenchLab.FirstHost, enter), lab.StartAgent(BenchLab.SecondHost, enter)), server, cancel);
-        await Task.Delay(TimeSpan.FromSeconds(2), cancel); // the other host hears of the policies by itself
+        foreach (var host in (string[])[BenchLab.FirstHost, BenchLab.SecondHost])
+            await AwaitRuleAsync(lab, host, mix.LastRule(workload), cancel);
         return path;
     }
+
+    /// <summary>All rules take effect at once: the last is there when all are.</summary>
+    private static Task<string> AwaitRuleAsync(BenchLab lab, string host, string rule, CancellationToken cancel) => lab.ExecAsync(
+        host, ["sh", "-c", $"for try in $(seq 60); do nft list table inet calico | grep -qF '{rule}' && exit; sleep 0.5; done; echo 'no {rule} in the kernel'; exit 1"], cancel);
 
     /// <summary>The same without our node: what is forwarded is tracked, and that is all.</summary>
     private static async Task<TrafficPath> OpenHandAsync(HandRoutes hand, int number, CancellationToken cancel)

@@ -59,6 +59,13 @@ internal sealed record RuleMix(string Name, int Count, int Sets, Func<int, strin
         return yaml.ToString();
     }
 
+    /// <summary>What the one that allows is called in the kernel.</summary>
+    public string LastRule(string workload)
+    {
+        var last = Count - 1;
+        return $"GlobalNetworkPolicy({workload}-{last / RulesAPolicy * RulesAPolicy:00000}) ingress[{last % RulesAPolicy}]";
+    }
+
     private static string Line(int i, string side, (string? Protocol, string Peer, string Ports) asks)
     {
         var (peer, ports) = (asks.Peer, asks.Ports);

@@ -12,28 +12,33 @@ internal static class FirewallPlan
     public static List<FirewallStep> Between(KernelFirewall? actual, FirewallTable desired)
     {
         if (actual is null)
-            return [new FirewallStep.CreateTable(), .. Changes(new([], []), desired)];
-        return IsBeyondRepair(actual, desired) ? Anew(desired) : Changes(actual, desired);
+            return [new FirewallStep.CreateTable(), .. All(desired)];
+
+        var (chains, sets) = (actual.Others(desired), actual.OtherSets(desired));
+        return IsBeyondRepair(actual, chains, sets) ? Anew(desired) : Changes(actual, desired, chains, sets);
     }
 
     /// <summary>Replaces the whole table in one batch; between the old and the new no packet passes unjudged.</summary>
-    public static List<FirewallStep> Anew(FirewallTable desired) =>
-        [new FirewallStep.DeleteTable(), new FirewallStep.CreateTable(), .. Changes(new([], []), desired)];
+    public static List<FirewallStep> Anew(FirewallTable desired) => [new FirewallStep.DeleteTable(), new FirewallStep.CreateTable(), .. All(desired)];
+
+    private static List<FirewallStep> All(FirewallTable desired) => Changes(new(FirewallTable.Empty), desired, [.. desired.Chains.Values], [.. desired.Sets.Values]);
 
     /// <summary>A chain cannot change its hook, nor a set its kind. Ours never do; only an outsider can have made such a thing.</summary>
-    private static bool IsBeyondRepair(KernelFirewall actual, FirewallTable desired) =>
-        actual.Chains.Any(chain => desired.Chains.TryGetValue(chain.Key, out var wanted) && wanted.Hook != chain.Value.Hook)
-        || actual.Sets.Any(set => desired.Sets.TryGetValue(set.Key, out var wanted) && !wanted.HasSameShape(set.Value));
+    private static bool IsBeyondRepair(KernelFirewall actual, List<FirewallChain> chains, List<FirewallSet> sets) =>
+        chains.Exists(wanted => actual.Chain(wanted.Name) is { } there && wanted.Hook != there.Hook)
+        || sets.Exists(wanted => actual.Sets.TryGetValue(wanted.Name, out var there) && !wanted.HasSameShape(there));
 
-    private static List<FirewallStep> Changes(KernelFirewall actual, FirewallTable desired)
+    /// <param name="actual">What there is.</param>
+    /// <param name="desired">All of it.</param>
+    /// <param name="chains">Those of it that may be other than there.</param>
+    /// <param name="sets">Those of it that may be other than there.</param>
+    private static List<FirewallStep> Changes(KernelFirewall actual, FirewallTable desired, List<FirewallChain> chains, List<FirewallSet> sets)
     {
         var steps = new List<FirewallStep>();
-        steps.AddRange(desired.Sets.Values.Where(set => !actual.Sets.ContainsKey(set.Name)).Select(set => new FirewallStep.CreateSet(set)));
-        steps.AddRange(desired.Chains.Values.Where(chain => !actual.Chains.ContainsKey(chain.Name)).Select(chain => new FirewallStep.CreateChain(chain)));
+        steps.AddRange(sets.Where(set => !actual.Sets.ContainsKey(set.Name)).Select(set => new FirewallStep.CreateSet(set)));
+        steps.AddRange(chains.Where(chain => actual.Chain(chain.Name) is null).Select(chain => new FirewallStep.CreateChain(chain)));
 
-        var elements = desired.Sets.Values
-            .Select(set => (Set: set, Changes: ElementChanges(actual.Sets.GetValueOrDefault(set.Name), set)))
-            .ToList();
+        var elements = sets.ConvertAll(set => (Set: set, Changes: ElementChanges(actual.Sets.GetValueOrDefault(set.Name), set)));
         var staleSets = actual.Sets.Values.Where(set => !desired.Sets.ContainsKey(set.Name)).ToList();
         steps.AddRange(elements
             .Select(change => (change.Set, Elements: change.Changes.Remove))
@@ -41,9 +46,9 @@ internal static class FirewallPlan
             .Where(change => change.Elements.Count > 0)
             .Select(change => new FirewallStep.RemoveElements(change.Set, change.Elements)));
 
-        var staleChains = actual.Chains.Keys.Where(name => !desired.Chains.ContainsKey(name)).ToList();
-        var changed = desired.Chains.Values.Where(chain => !HasRules(actual.Chains.GetValueOrDefault(chain.Name), chain)).ToList();
-        steps.AddRange(changed.Select(chain => chain.Name).Where(actual.Chains.ContainsKey).Concat(staleChains).Select(name => new FirewallStep.FlushChain(name)));
+        var staleChains = actual.HasAllOf(desired.Chains) ? [] : actual.ChainNames.Where(name => !desired.Chains.ContainsKey(name)).ToList();
+        var changed = chains.Where(chain => !HasRules(actual.Chain(chain.Name), chain)).ToList();
+        steps.AddRange(changed.Select(chain => chain.Name).Where(name => actual.Chain(name) is not null).Concat(staleChains).Select(name => new FirewallStep.FlushChain(name)));
         steps.AddRange(changed.Where(chain => chain.Rules.Count > 0).Select(chain => new FirewallStep.AddRules(chain)));
         steps.AddRange(elements
             .Where(change => change.Changes.Add.Count > 0)

@@ -26,7 +26,16 @@ internal sealed class FirewallRendering
 
     private static readonly IReadOnlyDictionary<string, IReadOnlySet<IPAddress>> NoAddresses = new Dictionary<string, IReadOnlySet<IPAddress>>();
 
+    /// <summary>Chains that are the same on every host, as one object: they need not be compared.</summary>
+    private static readonly FirewallChain[] Always =
+    [
+        new("forward-from", new(HookPoint.Forward, BeforeFilter), From([]).ToValueList()),
+        new("forward-to", new(HookPoint.Forward, Filter), To().ToValueList()),
+        new("input-from", new(HookPoint.Input, BeforeFilter), From(NeighbourDiscovery()).ToValueList()),
+    ];
+
     private readonly RenderCaches _caches = new();
+    private LastRendering? _last;
 
     /// <summary>Of the last table: why packets are denied that the kernel tells of by a denial chain's name.</summary>
     public IReadOnlyDictionary<string, DenialReason> Denials { get; private set; } = new Dictionary<string, DenialReason>();
@@ -35,6 +44,12 @@ internal sealed class FirewallRendering
     /// <param name="interfaceAddresses">Of the host's own interfaces; needed where a host endpoint is found by its addresses.</param>
     public FirewallTable Render(HostState host, IReadOnlyDictionary<string, IReadOnlySet<IPAddress>>? interfaceAddresses = null)
     {
+        if (_last?.Become(host, interfaceAddresses, _caches.Selected) is { } changed)
+        {
+            _last = changed;
+            return changed.Table;
+        }
+
         _caches.Parts.BeginRound();
         var sets = new SetRendering(host, _caches.Selected);
         var chains = new ChainRendering(host, Families(host), _caches);
@@ -44,9 +59,8 @@ internal sealed class FirewallRendering
         sets.Add(Map(TableNames.ToEndpoint, host, endpoint => chains.Group(new() { IsIngress = true, Tiers = endpoint.Ingress, Profiles = endpoint.Profiles })));
         sets.Add(Sources(host, 4));
         sets.Add(Sources(host, 6));
-        Add(new("forward-from", new(HookPoint.Forward, BeforeFilter), From([]).ToValueList()));
-        Add(new("forward-to", new(HookPoint.Forward, Filter), To().ToValueList()));
-        Add(new("input-from", new(HookPoint.Input, BeforeFilter), From(NeighbourDiscovery()).ToValueList()));
+        foreach (var chain in Always)
+            Add(chain);
         if (host.Settings.EndpointToHostAction == Model.Resources.Specs.EndpointToHostAction.Drop)
             Add(new("input-to-host", new(HookPoint.Input, Filter), ToHost().ToValueList()));
         if (NatOutgoing(host, sets).ToValueList() is { Count: > 0 } nat)
@@ -54,17 +68,18 @@ internal sealed class FirewallRendering
         foreach (var chain in new HostEndpointRendering(host, interfaceAddresses ?? NoAddresses, chains, sets).Render())
             Add(chain);
 
-        var table = Gather(host, chains, sets, fixedChains);
+        _last = Gather(host, chains, sets, fixedChains) with { InterfaceAddresses = interfaceAddresses };
         _caches.Parts.EndRound();
         _caches.Selected.Keep(host);
-        return table;
+        return _last.Table;
 
         void Add(FirewallChain chain) => fixedChains[chain.Name] = chain;
     }
 
-    private FirewallTable Gather(HostState host, ChainRendering rendered, SetRendering fixedSets, Dictionary<string, FirewallChain> fixedChains)
+    private LastRendering Gather(HostState host, ChainRendering rendered, SetRendering fixedSets, Dictionary<string, FirewallChain> fixedChains)
     {
         var (chains, sets, denials) = (fixedChains, fixedSets.Sets.ToDictionary(), new Dictionary<string, DenialReason>());
+        var (read, contents) = (new Dictionary<string, SelectedRef>(), new Dictionary<SelectedRef, FirewallSet>());
         foreach (var part in rendered.Parts)
         {
             foreach (var chain in part.Chains)
@@ -72,13 +87,15 @@ internal sealed class FirewallRendering
             foreach (var set in part.Sets)
                 sets[set.Name] = set;
             foreach (var (name, selected) in part.Selected)
-                sets[name] = _caches.Selected.Of(host, selected);
+                (sets[name], read[name]) = (_caches.Selected.Of(host, selected), selected);
+            foreach (var (selected, content) in part.Contents)
+                contents[selected] = content;
             foreach (var (name, reason) in part.Denials)
                 denials[name] = reason;
         }
 
         Denials = denials;
-        return new(chains.ToImmutableDictionary(), sets.ToImmutableDictionary());
+        return new(host, InterfaceAddresses: null, new(chains.ToImmutableDictionary(), sets.ToImmutableDictionary()), read, contents);
     }
 
     /// <summary>Those that any local endpoint has an address of, and both where the host's own interfaces are under policy.</summary>

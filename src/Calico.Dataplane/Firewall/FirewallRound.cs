@@ -56,7 +56,7 @@ internal sealed class FirewallRound(IFirewallKernel kernel, int largestSet = Fir
         if (steps.Count > 0 && kernel.Apply(steps) is not null && kernel.Apply([new FirewallStep.CreateTable(), .. FirewallPlan.Anew(desired)]) is { } refusal)
             return (true, refusal);
 
-        _actual = new(desired.Chains.Values.ToDictionary(chain => chain.Name, KernelChain.Of), desired.Sets.ToDictionary());
+        _actual = new(desired);
         _isKnown = true;
         return (steps.Count > 0, null);
     }

@@ -8,8 +8,6 @@ internal sealed class NftFirewall(NftSocket socket) : IFirewallKernel
 {
     public static readonly Table Table = new(NftFamily.Inet, FirewallTable.Name);
 
-    private const int Portion = 1024;
-
     public KernelFirewall? Read() => socket.Read(Table) is { } contents
         ? new(
             contents.Chains.ToDictionary(chain => chain.Name, chain => new KernelChain(Decode(chain), () => Tags(contents, chain.Name))),
@@ -59,10 +57,11 @@ internal sealed class NftFirewall(NftSocket socket) : IFirewallKernel
             case FirewallStep.RemoveElements(var set, var elements):
                 batch.DeleteElements(SetEncoding.Encode(Table, set), [.. elements.Select(SetEncoding.Encode)]);
                 break;
+            case FirewallStep.AddElements({ IsVerdictMap: false, IsInterval: false } set, var elements):
+                batch.AddKeys(SetEncoding.Encode(Table, set), new(elements.Count, elements[0].First.Length, (index, room) => elements[index].First.CopyTo(room)));
+                break;
             case FirewallStep.AddElements(var set, var elements):
-                // In portions, so that no hundred thousand objects live at once.
-                foreach (var portion in elements.Chunk(Portion))
-                    batch.AddElements(SetEncoding.Encode(Table, set), [.. portion.Select(SetEncoding.Encode)]);
+                batch.AddElements(SetEncoding.Encode(Table, set), [.. elements.Select(SetEncoding.Encode)]);
                 break;
             case FirewallStep.DeleteChain(var name):
                 batch.DeleteChain(Chain.Regular(Table, name));

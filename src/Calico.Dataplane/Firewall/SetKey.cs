@@ -66,18 +66,25 @@ internal readonly record struct SetKey : IComparable<SetKey>
 
     public byte[] ToBytes()
     {
-        Span<byte> padded = stackalloc byte[32];
-        BinaryPrimitives.WriteUInt128BigEndian(padded, _high);
-        BinaryPrimitives.WriteUInt128BigEndian(padded[16..], _low);
-        return padded[..Length].ToArray();
+        var bytes = new byte[Length];
+        CopyTo(bytes);
+        return bytes;
     }
 
     public Netlink.Nftables.NftValue ToValue()
     {
+        Span<byte> bytes = stackalloc byte[Length];
+        CopyTo(bytes);
+        return Netlink.Nftables.NftValue.Of(bytes);
+    }
+
+    /// <param name="bytes">At least as long.</param>
+    public void CopyTo(Span<byte> bytes)
+    {
         Span<byte> padded = stackalloc byte[32];
         BinaryPrimitives.WriteUInt128BigEndian(padded, _high);
         BinaryPrimitives.WriteUInt128BigEndian(padded[16..], _low);
-        return Netlink.Nftables.NftValue.Of(padded[..Length]);
+        padded[..Length].CopyTo(bytes);
     }
 
     /// <summary>Of a key of at most 16 bytes, a port or an address.</summary>

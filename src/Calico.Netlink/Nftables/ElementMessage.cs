@@ -28,6 +28,20 @@ internal static class ElementMessage
         return start;
     }
 
+    /// <summary>The same for elements that are a single key and nothing more.</summary>
+    public static int WriteKeys(RequestBuffer requests, Set set, Keys keys, int start)
+    {
+        var message = NftMessage.Begin(requests, NftVerb.NewElement, NetlinkFlags.Create, set.Table);
+        message.Put(SetName, set.Name);
+        var list = message.BeginNest(Elements);
+        for (; start < keys.Count && message.Length < LargestList; start++)
+            keys.Write(start, message.PutInNests(NftMessage.ListElement, Key, NftData.Value, keys.Length));
+
+        message.EndNest(list);
+        message.End();
+        return start;
+    }
+
     /// <summary>Removes all elements.</summary>
     public static void Flush(RequestBuffer requests, Set set)
     {

@@ -106,6 +106,17 @@ public sealed class NftBatch
     /// <summary>Adds elements. To give a map's key another value, delete it first, in the same batch.</summary>
     public void AddElements(Set set, IReadOnlyList<Element> elements) => ChangeElements(NftVerb.NewElement, "add elements", set, elements);
 
+    /// <summary>Adds elements that are a single key and nothing more, to a set that is no map and has no ranges.</summary>
+    public void AddKeys(Set set, Keys keys)
+    {
+        for (var start = 0; start < keys.Count;)
+        {
+            var first = start;
+            start = ElementMessage.WriteKeys(_requests, set, keys, start);
+            Note("add elements", new KeysOf(set, keys, first, start - 1));
+        }
+    }
+
     public void DeleteElements(Set set, IReadOnlyList<Element> elements) => ChangeElements(NftVerb.DeleteElement, "delete elements", set, elements);
 
     internal string Describe(int index) => $"{_commands[index].Verb} {_commands[index].Subject}";
@@ -129,6 +140,18 @@ public sealed class NftBatch
             var first = start;
             start = ElementMessage.Write(_requests, verb, set, elements, start);
             Note(words, new ElementsOf(set, elements[first], elements[start - 1]));
+        }
+    }
+
+    private sealed record KeysOf(Set Set, Keys Keys, int First, int Last)
+    {
+        public override string ToString() => First == Last ? $"{Set} {Describe(First)}" : $"{Set} {Describe(First)} to {Describe(Last)}";
+
+        private NftValue Describe(int index)
+        {
+            Span<byte> key = stackalloc byte[Keys.Length];
+            Keys.Write(index, key);
+            return NftValue.Of(key);
         }
     }
 

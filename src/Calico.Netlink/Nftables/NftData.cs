@@ -6,7 +6,10 @@ namespace Calico.Netlink.Nftables;
 /// <summary>NFTA_DATA_*: a value or a verdict inside another attribute.</summary>
 internal static class NftData
 {
-    private const ushort Value = 1, VerdictPart = 2; // NFTA_DATA_*
+    /// <summary>NFTA_DATA_VALUE</summary>
+    public const ushort Value = 1;
+
+    private const ushort VerdictPart = 2; // NFTA_DATA_VERDICT
     private const ushort CodePart = 1, ChainPart = 2; // NFTA_VERDICT_*
 
     public static void Put(NetlinkWriter message, ushort attribute, NftValue value)

@@ -70,13 +70,29 @@ internal readonly ref struct NetlinkWriter(RequestBuffer buffer, int start)
         MemoryMarshal.Write(buffer.Written[nest..], (ushort)length);
     }
 
+    /// <summary>A value inside two nests that hold nothing else, to be filled in; as the nests one by one, in one piece.</summary>
+    public Span<byte> PutInNests(ushort outer, ushort inner, ushort attribute, int length)
+    {
+        var room = buffer.Append((3 * AttributeHeader) + length);
+        var aligned = NetlinkHeader.Align(length);
+        WriteHeader(room, (ushort)(outer | Nested), (3 * AttributeHeader) + aligned);
+        WriteHeader(room[AttributeHeader..], (ushort)(inner | Nested), (2 * AttributeHeader) + aligned);
+        WriteHeader(room[(2 * AttributeHeader)..], attribute, AttributeHeader + length);
+        return room[(3 * AttributeHeader)..];
+    }
+
     public void End() => MemoryMarshal.Write(buffer.Written[start..], (uint)Length);
 
     private Span<byte> Room(ushort attribute, int length)
     {
         var room = buffer.Append(AttributeHeader + length);
-        MemoryMarshal.Write(room, (ushort)(AttributeHeader + length));
-        MemoryMarshal.Write(room[2..], in attribute);
+        WriteHeader(room, attribute, AttributeHeader + length);
         return room[AttributeHeader..];
+    }
+
+    private static void WriteHeader(Span<byte> room, ushort attribute, int length)
+    {
+        MemoryMarshal.Write(room, (ushort)length);
+        MemoryMarshal.Write(room[2..], in attribute);
     }
 }

@@ -35,10 +35,10 @@ public sealed class CoalescingTests
             (16 - (2 * mix), Gen.Constant<Match[]>([])),
             (4 * mix, Addresses(family)),
             (1, from one in Addresses(family) from two in Addresses(family) select (Match[])[.. one, .. two]))
-        from hasFamily in Gen.Elements(true, false, false, false, false, false)
+        from hasFamily in Gen.Elements(true, false, false)
         from protocol in Gen.Frequency((12, Gen.Elements(6, 6, 17)), (1, Gen.Elements(1, 0)), (mix, Gen.Constant(0)))
         from port in Gen.Frequency((1, Gen.Constant<Match[]>([])), (9, Ports))
-        from other in Gen.Frequency((30, Gen.Constant<Match[]>([])), (1, Gen.Constant<Match[]>([new Match.PortBetween(Side.Source, 1, 3)])))
+        from other in Gen.Frequency((15, Gen.Constant<Match[]>([])), (1, Gen.Constant<Match[]>([new Match.PortBetween(Side.Source, 1, 3)])))
         let ofProtocol = protocol == 0 ? [] : new Match[] { new Match.OfProtocol(new Protocol((byte)protocol)) }
         let hasPorts = protocol is 6 or 17
         select new FirewallRule(
@@ -126,6 +126,20 @@ public sealed class CoalescingTests
 
         Assert.Equal("meta nfproto ipv4 ip saddr vmap @c/0/ip4/ranges", Assert.Single(rules).ToString());
         Assert.All(coalescing.Chains, chain => Assert.Single(chain.Rules));
+    }
+
+    [Fact]
+    public void Rules_that_hold_for_all_addresses_of_a_family_and_ask_for_more_stay_as_they_are_behind_those_by_address()
+    {
+        var coalescing = new ChainCoalescing(name => throw new InvalidOperationException(name));
+        var (family, tcp, ports) = (new Match.Family(4), new Match.OfProtocol(Protocol.Tcp), new Match.PortBetween(Side.Source, 1, 3));
+        FirewallRule[] byAddress = [.. Enumerable.Range(1, 9).Select(i => ByPort(i, new Verdict.Accept(), family, new Match.Address(Side.Source, HostPrefix($"10.0.0.{i}"))))];
+        FirewallRule[] more = [.. Enumerable.Range(1, 9).Select(i => new FirewallRule(new Verdict.Accept(), [family, tcp, ports], $"more {i}", IsCounted: true))];
+
+        Assert.Equal(more, coalescing.Coalesce("c", more));
+
+        Assert.Single(coalescing.Coalesce("d", [.. byAddress, .. more]));
+        Assert.All(coalescing.Chains, chain => Assert.DoesNotContain(chain.Rules, rule => rule.Verdict == new Verdict.Jump(chain.Name)));
     }
 
     [Fact]

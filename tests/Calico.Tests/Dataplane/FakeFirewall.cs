@@ -18,7 +18,7 @@ internal sealed class FakeFirewall : IFirewallKernel
 
     public KernelFirewall? Read() => _contents is null
         ? null
-        : new(_contents.Chains.ToDictionary(chain => chain.Key, chain => KernelChain.Of(chain.Value)), new(_contents.Sets));
+        : new(_contents.Chains.ToDictionary(chain => chain.Key, chain => KernelChain.Of(chain.Value)), _contents.Sets.ToDictionary());
 
     public FirewallTable? ToTable() => _contents is null
         ? null
@@ -35,7 +35,7 @@ internal sealed class FakeFirewall : IFirewallKernel
             return new($"no room for {bad.Object}", bad.Object);
 
         Batches++;
-        var work = _contents is null ? null : new Contents(new(_contents.Chains), new(_contents.Sets));
+        var work = _contents is null ? null : new Contents(new(_contents.Chains), _contents.Sets.ToDictionary());
         foreach (var step in steps)
         {
             if (Take(ref work, step) is { } refusal)

@@ -35,6 +35,22 @@ public sealed class FirewallRoundTests
         .QuickCheckThrowOnFailure();
 
     [Fact]
+    public void A_table_that_follows_changes_of_sets_is_the_one_made_from_scratch() => Prop
+        .ForAll(Hosts.ToArbitrary(), Hosts.ToArbitrary(), (host, other) =>
+        {
+            var rendering = new FirewallRendering();
+            var kernel = new FakeFirewall();
+            var round = new FirewallRound(kernel);
+            foreach (var state in new[] { host, host with { AddressSets = other.AddressSets }, host, other })
+            {
+                round.Reconcile(rendering.Render(state));
+
+                AssertSame(new FirewallRendering().Render(state), kernel.ToTable());
+            }
+        })
+        .QuickCheckThrowOnFailure();
+
+    [Fact]
     public void A_table_that_is_not_there_is_made_in_one_batch()
     {
         var kernel = new FakeFirewall();

@@ -38,7 +38,7 @@ internal sealed class Atom
     public IEnumerable<string> AddressSets => Rule.Matches.OfType<Match.AddressIn>().Select(match => match.Set);
 
     /// <summary>For more than family, protocol and destination port, addresses included.</summary>
-    private bool AsksMore { get; set; }
+    public bool AsksMore { get; private set; }
 
     /// <returns>Null of a rule that must stay where it is: it counts nothing, or what it leads to may come back undecided.</returns>
     /// <param name="rule">Any rule.</param>
@@ -71,7 +71,7 @@ internal sealed class Atom
     public FirewallRule Beside(Side side)
     {
         var matches = Rule.Matches.Where(match => !IsAddress(match, side)).ToList();
-        if (!matches.Exists(match => match is Match.Address or Match.AddressIn or Match.AddressAndPortIn or Match.IcmpType))
+        if (!matches.Exists(match => match is Match.Address or Match.AddressIn or Match.AddressAndPortIn))
             matches.RemoveAll(match => match is Match.Family);
         return Rule with { Matches = matches.ToValueList() };
     }

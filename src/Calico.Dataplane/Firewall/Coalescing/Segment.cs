@@ -58,12 +58,13 @@ internal sealed class Segment(Side usual)
         rules.Add(new(atom, ByPort.Count));
     }
 
+    /// <summary>A rule that names no address holds for all; unless it becomes less by that, it joins others but begins nothing, or it would be taken apart for ever.</summary>
     private Side? SideOf(Atom atom, int family)
     {
         var other = usual == Side.Source ? Side.Destination : Side.Source;
-        var wanted = atom.AsksFor(usual) || !atom.AsksFor(other) ? usual : other;
-        if (!_sides.TryGetValue(family, out var side) || side == wanted)
-            return wanted;
-        return atom.AsksFor(side) || !atom.AsksFor(wanted) ? side : null;
+        var (asksUsual, asksOther) = (atom.AsksFor(usual), atom.AsksFor(other));
+        if (!_sides.TryGetValue(family, out var side))
+            return asksUsual || (!asksOther && !atom.AsksMore) ? usual : asksOther ? other : null;
+        return atom.AsksFor(side) || !(asksUsual || asksOther) ? side : null;
     }
 }
