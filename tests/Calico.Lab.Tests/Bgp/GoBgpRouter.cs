@@ -1,44 +1,99 @@
-using System.Diagnostics;
 using Calico.Lab.Tests.Netlink;
 
 namespace Calico.Lab.Tests.Bgp;
 
 /// <summary>A real gobgpd inside a network namespace.</summary>
-internal sealed class GoBgpRouter : IDisposable
+internal sealed class GoBgpRouter : ForeignRouter
 {
+    private const string Daemon = "gobgpd";
     private const string Api = "127.0.0.1:50051"; // of its namespace
 
-    private readonly FreshNamespace _host;
-    private readonly string _file = Path.GetTempFileName();
-    private readonly Process _process;
-
-    public GoBgpRouter(FreshNamespace host, string configuration)
+    public GoBgpRouter(FreshNamespace host, string configuration, RouterRoot? root = null)
+        : base(host, root)
     {
-        _host = host;
-        File.WriteAllText(_file, configuration);
-        _process = Process.Start(new ProcessStartInfo(
-            "/usr/bin/nsenter", ["--net=/run/netns/" + host.Name, "/usr/bin/gobgpd", "-f", _file, "-t", "toml", "--api-hosts", Api, "--pprof-disable"])
+        Write("gobgpd.toml", configuration);
+        Start([]);
+    }
+
+    /// <summary>It has no place for them in its file.</summary>
+    public string[] Announced
+    {
+        get;
+        init
         {
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        }) ?? throw new InvalidOperationException("gobgpd does not start");
-        _process.OutputDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+            field = value;
+            Announce();
+        }
+    } = [];
+
+    public override string Everything => $"{Ask("neighbor")}\n{Ask("global", "rib")}\n{Said}";
+
+    public override bool HasLostItsPeer => Ask("neighbor") is var text && text.Contains("Peer", StringComparison.Ordinal) && !text.Contains("Establ", StringComparison.Ordinal);
+
+    public override void Kill() => End(Daemon);
+
+    public override void Restart()
+    {
+        Start(["-r"]);
+        Announce();
     }
 
-    public string Ask(params string[] words)
+    public override string About(string prefix) => Ask(["global", "rib", .. FamilyOf(prefix), prefix]);
+
+    public string Ask(params IEnumerable<string> words) => Run("/usr/bin/gobgp", words);
+
+    public static string Configuration(RouterWish wish) => string.Join('\n', (IEnumerable<string>)
+    [
+        "[global.config]", $"as = {wish.As}", $"router-id = \"{wish.Address}\"", .. wish.Peers.SelectMany(peer => Session(wish, peer)),
+    ]);
+
+    private static IEnumerable<string> Session(RouterWish wish, string peer)
     {
-        var (_, output, errors) = _host.TryRun("/usr/bin/gobgp", words);
-        return output + errors;
+        yield return $"""
+            [[neighbors]]
+            [neighbors.config]
+            neighbor-address = "{peer}"
+            peer-as = {wish.PeerAs}
+            {(wish.Password is null ? "" : $"auth-password = \"{wish.Password}\"")}
+            [neighbors.transport.config]
+            passive-mode = {(wish.Passive ? "true" : "false")}
+            [neighbors.timers.config]
+            connect-retry = 1
+            idle-hold-time-after-reset = 1
+            [neighbors.graceful-restart.config]
+            enabled = true
+            restart-time = 60
+            [neighbors.route-reflector.config]
+            route-reflector-client = {(wish.Reflects ? "true" : "false")}
+            route-reflector-cluster-id = "{wish.Address}"
+            """;
+        string[] families = wish.OtherFamily ? ["ipv4", "ipv6"] : [peer.Contains(':', StringComparison.Ordinal) ? "ipv6" : "ipv4"];
+        foreach (var family in families)
+        {
+            yield return $"""
+                [[neighbors.afi-safis]]
+                [neighbors.afi-safis.config]
+                afi-safi-name = "{family}-unicast"
+                [neighbors.afi-safis.mp-graceful-restart.config]
+                enabled = true
+                [neighbors.afi-safis.add-paths.config]
+                receive = {(wish.AddPath ? "true" : "false")}
+                send-max = {(wish.AddPath ? 8 : 0)}
+                """;
+        }
     }
 
-    public void Dispose()
+    private static string[] FamilyOf(string prefix) => prefix.Contains(':', StringComparison.Ordinal) ? ["-a", "ipv6"] : [];
+
+    private void Start(IEnumerable<string> more) => Start(Daemon, "/usr/bin/gobgpd", ["-f", In("gobgpd.toml"), "-t", "toml", "--api-hosts", Api, "--pprof-disable", .. more]);
+
+    /// <summary>Its API is there a moment after its start.</summary>
+    private void Announce()
     {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-        File.Delete(_file);
+        foreach (var prefix in Announced)
+        {
+            for (var attempt = 0; attempt < 200 && Ask(["global", "rib", .. FamilyOf(prefix), "add", prefix]).Length > 0; attempt++)
+                Thread.Sleep(50);
+        }
     }
 }

@@ -3,38 +3,28 @@ using Calico.Lab.Tests.Netlink;
 
 namespace Calico.Lab.Tests.Bgp;
 
-/// <summary>A router's program inside a network namespace, with a folder of its own for its files.</summary>
-internal sealed class RouterDaemon : IDisposable
+/// <summary>A router's programs inside a network namespace, with a folder of their own for their files.</summary>
+internal abstract class RouterDaemon : IDisposable
 {
     private readonly FreshNamespace _host;
-    private readonly string _folder = Directory.CreateTempSubdirectory("calico-router-").FullName;
+    private readonly RouterRoot _root;
+    private readonly string _folder = $"/tmp/calico-router-{Path.GetRandomFileName()}"; // as the programs see it
+    private readonly Dictionary<string, Process> _running = [];
     private readonly List<string> _said = [];
-    private readonly Process _process;
 
-    private RouterDaemon(FreshNamespace host, string configuration, Func<string, string[]> command)
+    protected RouterDaemon(FreshNamespace host, RouterRoot? root = null)
     {
         _host = host;
-        ConfigurationFile = Path.Combine(_folder, "router.conf");
-        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_111_111); // FRR gives up root
-        File.WriteAllText(ConfigurationFile, configuration);
-        _process = new Process
-        {
-            StartInfo = new ProcessStartInfo("/usr/bin/nsenter", [$"--net=/run/netns/{host.Name}", .. command(_folder)])
-            {
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-            },
-        };
-        _process.OutputDataReceived += (_, line) => Note(line.Data);
-        _process.ErrorDataReceived += (_, line) => Note(line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _root = root ?? RouterRoot.Machine;
+        Directory.CreateDirectory(_root.Path + _folder);
+        File.SetUnixFileMode(_root.Path + _folder, (UnixFileMode)0b111_111_111); // FRR gives up root
     }
 
-    public string ConfigurationFile { get; }
+    protected string Folder => _folder;
 
-    /// <summary>All that the program has printed.</summary>
+    protected RouterRoot Root => _root;
+
+    /// <summary>All that the programs have printed.</summary>
     public string Said
     {
         get
@@ -44,60 +34,60 @@ internal sealed class RouterDaemon : IDisposable
         }
     }
 
-    /// <summary>calico-bgpd as built.</summary>
-    public static RouterDaemon Ours(FreshNamespace host, string json) => new(
-        host, json, folder => [Path.Combine(Root(AppContext.BaseDirectory), "bin/calico-bgpd"), "--config", $"{folder}/router.conf", "--control", $"{folder}/control"]);
-
-    public static RouterDaemon Bird(FreshNamespace host, string configuration) => new(
-        host, configuration, folder => ["/usr/sbin/bird", "-f", "-c", $"{folder}/router.conf", "-s", $"{folder}/bird.ctl", "-P", $"{folder}/bird.pid"]);
-
-    /// <summary>FRR's bgpd alone, with no zebra beside it.</summary>
-    public static RouterDaemon Frr(FreshNamespace host, string configuration) => new(
-        host, configuration, folder => ["/usr/lib/frr/bgpd", "-n", "-Z", "-S", "-P", "0", "-f", $"{folder}/router.conf", "-i", $"{folder}/bgpd.pid", "--vty_socket", folder]);
-
-    public static RouterDaemon GoBgp(FreshNamespace host, string configuration) => new(
-        host, configuration, folder => ["/usr/bin/gobgpd", "-f", $"{folder}/router.conf", "--api-hosts", "127.0.0.1:50051", "--pprof-disable"]);
-
-    /// <summary>What our router answers to a command.</summary>
-    public string Ask(string command)
-    {
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
-        try
-        {
-            socket.Connect(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(_folder, "control")));
-            using var stream = new System.Net.Sockets.NetworkStream(socket);
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(command + "\n"));
-            using var reader = new StreamReader(stream);
-            return reader.ReadLine() ?? "";
-        }
-        catch (System.Net.Sockets.SocketException e)
-        {
-            return e.Message; // not there yet
-        }
-    }
-
-    public string AskBird(string command) => Run("/usr/sbin/birdc", "-s", Path.Combine(_folder, "bird.ctl"), command);
-
-    public string AskFrr(string command) => Run("/usr/bin/vtysh", "--vty_socket", _folder, "-d", "bgpd", "-c", command);
-
-    public string AskGoBgp(params string[] command) => Run("/usr/bin/gobgp", ["-p", "50051", .. command]);
-
-    public void Signal(string name) => Run("/bin/kill", "-s", name, $"{_process.Id}");
-
-    public bool AwaitExit() => _process.WaitForExit(TimeSpan.FromSeconds(20));
+    /// <summary>For a test that fails: what the router knows and has said.</summary>
+    public abstract string Everything { get; }
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-            _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        foreach (var program in _running.Keys.ToList())
+            End(program);
+        Directory.Delete(_root.Path + _folder, recursive: true);
     }
 
-    private string Run(string program, params string[] arguments)
+    /// <summary>The path of a file, as the programs see it.</summary>
+    protected string In(string file) => $"{_folder}/{file}";
+
+    protected void Write(string file, string text) => File.WriteAllText(_root.Path + In(file), text);
+
+    /// <param name="name">By which it is ended.</param>
+    protected void Start(string name, string program, params IEnumerable<string> arguments)
     {
-        var (_, output, errors) = _host.TryRun(program, arguments);
+        var process = new Process
+        {
+            StartInfo = new ProcessStartInfo("/usr/bin/nsenter", [$"--net=/run/netns/{_host.Name}", .. _root.Command(program, arguments)])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            },
+        };
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _running[name] = process;
+    }
+
+    /// <summary>SIGKILL: no word to any peer.</summary>
+    protected void End(string name)
+    {
+        if (!_running.Remove(name, out var process))
+            return;
+
+        process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    protected void Signal(string name, string signal) => _host.Run("/bin/kill", "-s", signal, $"{_running[name].Id}");
+
+    /// <returns>False if it has not ended by itself after 20 s.</returns>
+    protected bool AwaitExit(string name) => _running[name].WaitForExit(TimeSpan.FromSeconds(20));
+
+    protected string Run(string program, params IEnumerable<string> arguments)
+    {
+        var command = _root.Command(program, arguments);
+        var (_, output, errors) = _host.TryRun(command[0], command[1..]);
         return output + errors;
     }
 
@@ -106,7 +96,4 @@ internal sealed class RouterDaemon : IDisposable
         lock (_said)
             _said.Add(line ?? "");
     }
-
-    private static string Root(string folder) =>
-        File.Exists(Path.Combine(folder, "Calico.slnx")) ? folder : Root(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no Calico.slnx above the tests"));
 }

@@ -35,111 +35,68 @@ public sealed class RouterTests : IDisposable
     [Fact]
     public async Task Routes_by_two_routers_share_the_traffic_and_one_that_goes_leaves_the_other()
     {
-        Start(RouterDaemon.Bird(_racks[0], Bird(0)));
-        var second = Start(RouterDaemon.Bird(_racks[1], Bird(1)));
-        var ours = Start(RouterDaemon.Ours(_host, Ours(Peer(0), Peer(1))));
+        Start(new BirdRouter(_racks[0], Bird(0)));
+        var second = Start(new BirdRouter(_racks[1], Bird(1)));
+        var ours = Start(new OurRouter(_host, Ours(Peer(0), Peer(1))));
 
         await Eventually(() => Kernel("10.50.0.0/24").Contains("10.99.0.2", StringComparison.Ordinal) && Kernel("10.50.0.0/24").Contains("10.99.1.2", StringComparison.Ordinal), Everything);
         Assert.Contains("proto bird", Kernel("10.50.0.0/24"), StringComparison.Ordinal);
-        await Eventually(() => second.AskBird("show route 10.60.0.0/26").Contains("10.99.1.1", StringComparison.Ordinal), Everything);
+        await Eventually(() => second.Show("route 10.60.0.0/26").Contains("10.99.1.1", StringComparison.Ordinal), Everything);
 
         _host.Run("/usr/sbin/ip", "link", "set", "eth1", "down");
         await Eventually(() => Kernel("10.50.0.0/24") is var route && route.Contains("10.99.0.2", StringComparison.Ordinal) && !route.Contains("10.99.1.2", StringComparison.Ordinal), Everything);
 
-        ours.Signal("TERM");
-        Assert.True(ours.AwaitExit());
+        ours.Stop();
         Assert.Equal("", Kernel("10.50.0.0/24"));
     }
 
     [Fact]
     public async Task A_new_file_touches_only_the_sessions_that_it_changes()
     {
-        Start(RouterDaemon.Bird(_racks[0], Bird(0)));
-        Start(RouterDaemon.Bird(_racks[1], Bird(1)));
-        var ours = Start(RouterDaemon.Ours(_host, Ours(Peer(0))));
+        Start(new BirdRouter(_racks[0], Bird(0)));
+        Start(new BirdRouter(_racks[1], Bird(1)));
+        var ours = Start(new OurRouter(_host, Ours(Peer(0))));
         await Eventually(() => Kernel("10.50.0.0/24").Contains("10.99.0.2", StringComparison.Ordinal), Everything);
         var before = ours.Ask("peers");
 
-        File.WriteAllText(ours.ConfigurationFile, Ours(Peer(0, """[{"action": "accept", "prefix": "10.51.0.0/16"}]"""), Peer(1)));
-        ours.Signal("HUP");
+        ours.Reload(Ours(Peer(0, """[{"action": "accept", "prefix": "10.51.0.0/16"}]"""), Peer(1)));
         await Eventually(() => Kernel("10.50.0.0/24").Contains("10.99.1.2", StringComparison.Ordinal) && !Kernel("10.50.0.0/24").Contains("10.99.0.2", StringComparison.Ordinal), Everything);
         Assert.Contains(before.Split("\"since\":")[1][..30], ours.Ask("peers"), StringComparison.Ordinal);
 
-        File.WriteAllText(ours.ConfigurationFile, """{"asn": 64512}""");
-        Assert.Contains("routerId is missing", ours.Ask("reload"), StringComparison.Ordinal);
+        Assert.Contains("routerId is missing", ours.Reload("""{"asn": 64512}"""), StringComparison.Ordinal);
         Assert.Contains("10.99.1.2", Kernel("10.50.0.0/24"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Several_paths_go_both_ways_with_bird()
     {
-        Start(RouterDaemon.Bird(_racks[0], Bird(0, "add paths on;", "route 10.52.0.0/24 blackhole;")));
-        Start(RouterDaemon.Bird(_racks[1], Bird(1, "", "route 10.52.0.0/24 blackhole;")));
-        var ours = Start(RouterDaemon.Ours(_host, Ours(Peer(0, "\"all\"", "\"addPath\": \"both\","), Peer(1))));
+        var first = Start(new BirdRouter(_racks[0], Bird(0, "add paths on;", "route 10.52.0.0/24 blackhole;")));
+        Start(new BirdRouter(_racks[1], Bird(1, "", "route 10.52.0.0/24 blackhole;")));
+        var ours = Start(new OurRouter(_host, Ours(Peer(0, "\"all\"", "\"addPath\": \"both\","), Peer(1))));
 
         // What the first already has, and the second's path besides.
-        await Eventually(() => _daemons[0].AskBird("show route 10.52.0.0/24 all protocol calico").Contains("BGP.as_path: 64512 65001", StringComparison.Ordinal), Everything);
+        await Eventually(() => first.Show("route 10.52.0.0/24 all protocol calico").Contains("BGP.as_path: 64512 65001", StringComparison.Ordinal), Everything);
         await Eventually(() => ours.Ask("received peer0").Contains("10.50.0.0/24", StringComparison.Ordinal), Everything);
     }
 
     [Fact]
     public async Task Ipv4_routes_go_by_ipv6_next_hops_into_the_kernel()
     {
-        Start(RouterDaemon.Bird(_racks[0], """
+        var bird = Start(new BirdRouter(_racks[0], """
             router id 10.99.0.2;
             protocol device { }
             protocol static { ipv4; route 10.50.0.0/24 blackhole; }
             protocol bgp calico { local fd99:0::2 as 65000; neighbor fd99:0::1 as 64512; connect retry time 1; connect delay time 1;
               ipv4 { import all; export where source = RTS_STATIC; extended next hop; }; }
             """));
-        Start(RouterDaemon.Ours(_host, Ours("""{"name": "peer0", "address": "fd99:0::2", "asn": 65000, "localAddress": "fd99:0::1", "families": ["ipv4"], "import": "all", "export": "all"}""")));
+        Start(new OurRouter(_host, Ours("""{"name": "peer0", "address": "fd99:0::2", "asn": 65000, "localAddress": "fd99:0::1", "families": ["ipv4"], "import": "all", "export": "all"}""")));
 
         await Eventually(() => Kernel("10.50.0.0/24").Contains("via inet6 fd99::2", StringComparison.Ordinal), Everything);
-        await Eventually(() => _daemons[0].AskBird("show route 10.60.0.0/26").Contains("fd99::1", StringComparison.Ordinal), Everything);
+        await Eventually(() => bird.Show("route 10.60.0.0/26").Contains("fd99::1", StringComparison.Ordinal), Everything);
     }
 
-    [Fact]
-    public async Task Routes_go_both_ways_with_frr()
-    {
-        var frr = Start(RouterDaemon.Frr(_racks[0], """
-            router bgp 65000
-             bgp router-id 10.99.0.2
-             no bgp ebgp-requires-policy
-             no bgp network import-check
-             neighbor 10.99.0.1 remote-as 64512
-             neighbor 10.99.0.1 timers connect 1
-             address-family ipv4 unicast
-              network 10.50.0.0/24
-            """));
-        var ours = Start(RouterDaemon.Ours(_host, Ours(Peer(0))));
-
-        await Eventually(() => Kernel("10.50.0.0/24").Contains("10.99.0.2", StringComparison.Ordinal), Everything);
-        await Eventually(() => frr.AskFrr("show bgp ipv4 unicast 10.60.0.0/26").Contains("64512", StringComparison.Ordinal), Everything);
-        Assert.Contains("\"prefix\":\"10.60.0.0/26\"", ours.Ask("advertised peer0"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Routes_go_both_ways_with_gobgp()
-    {
-        var go = Start(RouterDaemon.GoBgp(_racks[0], """
-            [global.config]
-            as = 65000
-            router-id = "10.99.0.2"
-            [[neighbors]]
-            [neighbors.config]
-            neighbor-address = "10.99.0.1"
-            peer-as = 64512
-            [neighbors.timers.config]
-            connect-retry = 1
-            """));
-        Start(RouterDaemon.Ours(_host, Ours(Peer(0))));
-        await Eventually(() => go.AskGoBgp("global", "rib", "add", "10.50.0.0/24").Length == 0, Everything);
-
-        await Eventually(() => Kernel("10.50.0.0/24").Contains("10.99.0.2", StringComparison.Ordinal), Everything);
-        await Eventually(() => go.AskGoBgp("global", "rib").Contains("10.60.0.0/26", StringComparison.Ordinal), Everything);
-    }
-
-    private RouterDaemon Start(RouterDaemon daemon)
+    private T Start<T>(T daemon)
+        where T : RouterDaemon
     {
         _daemons.Add(daemon);
         return daemon;
@@ -162,17 +119,7 @@ public sealed class RouterTests : IDisposable
     private string Kernel(string prefix) => _host.TryRun("/usr/sbin/ip", "route", "show", prefix).Output;
 
     private string Everything() =>
-        $"{_host.TryRun("/usr/sbin/ip", "route").Output}\n{string.Join("\n---\n", _daemons.Select(daemon => $"{daemon.Said}\n{daemon.Ask("peers")}\n{daemon.Ask("routes")}"))}\n{_daemons[0].AskBird("show route all")}{_daemons[0].AskBird("show protocols all")}";
+        $"{_host.TryRun("/usr/sbin/ip", "route").Output}\n{string.Join("\n---\n", _daemons.Select(daemon => daemon.Everything))}";
 
-    private static async Task Eventually(Func<bool> condition, Func<string> otherwise)
-    {
-        for (var i = 0; i < 600; i++)
-        {
-            if (condition())
-                return;
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Fail(otherwise());
-    }
+    private static Task Eventually(Func<bool> condition, Func<string> otherwise) => SpeakerHost.Eventually(condition, otherwise);
 }
