@@ -42,7 +42,10 @@ internal sealed class BfdSession : IDisposable
         var next = BfdMachine.Receive(_progress, packet, Target.Settings);
         var detection = next.DetectionTime(Target.Settings);
         _detect.Restart(detection);
+        var before = _progress.TransmitInterval(Target.Settings);
         Become(next);
+        if (_progress.TransmitInterval(Target.Settings) != before)
+            Schedule(); // RFC 5880 §6.8.3: the peer wants to hear us at another pace from now on, not from the next packet on
         if (packet.Poll)
             Send(final: true);
     }
@@ -79,6 +82,11 @@ internal sealed class BfdSession : IDisposable
     private void Transmit()
     {
         Send(final: false);
+        Schedule();
+    }
+
+    private void Schedule()
+    {
         var interval = _progress.TransmitInterval(Target.Settings);
 
         // RFC 5880 §6.8.7: 75 to 100 percent, and with a multiplier of one no more than 90.

@@ -1,3 +1,4 @@
+using System.Net;
 using Calico.Bgp;
 using Calico.Bgp.Bfd;
 using Calico.Bgp.Session;
@@ -97,6 +98,28 @@ public sealed class BfdTests
     }
 
     [Fact]
+    public void A_peer_that_wants_to_hear_us_more_often_is_heard_at_once()
+    {
+        // FRR asks for a packet a second until it is up, and then for ten: whoever waits for the end of the second is taken for dead.
+        var clocks = new List<RecordedTime>();
+        var target = new BfdTarget("peer", IPAddress.Parse("127.77.9.2"), IPAddress.Parse("127.77.9.1"), Fast);
+        using var session = new BfdSession(target, new(), NewDeadline, (_, _) => { });
+        session.Receive(Packet(BfdState.Init) with { RequiredReceive = TimeSpan.FromSeconds(1) });
+        Assert.Equal(BfdState.Up, session.State);
+        Assert.InRange(clocks[0].Due, TimeSpan.FromSeconds(0.75), TimeSpan.FromSeconds(1));
+
+        session.Receive(Packet(BfdState.Up) with { RequiredReceive = TimeSpan.FromMilliseconds(100) });
+
+        Assert.InRange(clocks[0].Due, TimeSpan.FromMilliseconds(75), TimeSpan.FromMilliseconds(100));
+
+        Calico.Bgp.Session.Deadline NewDeadline(Action expired)
+        {
+            clocks.Add(new());
+            return new(clocks[^1], _ => { }, expired);
+        }
+    }
+
+    [Fact]
     public async Task Where_the_peer_ends_BFD_itself_the_session_stands()
     {
         await using var left = new TestSpeaker("127.75.2.1");
@@ -118,4 +141,27 @@ public sealed class BfdTests
         DesiredTransmit = TimeSpan.FromMilliseconds(300),
         RequiredReceive = TimeSpan.FromMilliseconds(200),
     };
+
+    /// <summary>A clock that stands still and keeps how far away its one timer was last set.</summary>
+    private sealed class RecordedTime : TimeProvider, ITimer
+    {
+        public TimeSpan Due { get; private set; }
+
+        public override long GetTimestamp() => 0;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => this;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            Due = dueTime;
+            return true;
+        }
+
+        public void Dispose()
+        {
+            // nothing runs
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }
