@@ -189,6 +189,7 @@ public sealed partial class BgpSpeaker
             _core.Rib.Put(new Prefix(prefix), OwnPath(prefix, configuration.OriginCommunities));
         Listen(configuration.Listen, configuration);
         _bfd.Want([.. configuration.Peers.Where(peer => peer.Shutdown is null).SelectMany(BfdTarget.Of)]);
+        _core.Stations.Want(configuration.Stations);
         _restart.Begin();
         if (change.IsEmpty)
             return;
@@ -323,6 +324,7 @@ public sealed partial class BgpSpeaker
         _bfd.End();
         foreach (var peer in _peers.Values)
             peer.Dispose();
+        _core.Stations.Want([]);
         _core.EndInputs();
         await _core.WhenEnded();
     }

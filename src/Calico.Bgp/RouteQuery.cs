@@ -43,6 +43,9 @@ public sealed record PathView
 
     public ValueArray<string> ClusterList { get; init; } = [];
 
+    /// <summary>The AS from which on the route goes to customers only (RFC 9234 §5).</summary>
+    public uint? OnlyToCustomer { get; init; }
+
     public bool IsBest { get; init; }
 
     /// <summary>One of those that share the traffic.</summary>

@@ -35,5 +35,8 @@ public sealed record SpeakerConfiguration
     /// <summary>The prefixes this speaker announces as its own.</summary>
     public ImmutableHashSet<IPNetwork> Originated { get; init; } = [];
 
+    /// <summary>Stations that are told over BMP how sessions stand and what peers send.</summary>
+    public ValueArray<MonitoringStation> Stations { get; init; } = [];
+
     public ValueArray<OriginCommunities> OriginCommunities { get; init; } = [];
 }

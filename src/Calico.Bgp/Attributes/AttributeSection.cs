@@ -30,6 +30,7 @@ internal sealed class AttributeSection
     private ValueArray<uint> _clusterList = ValueArray<uint>.Empty;
     private ValueArray<ulong> _extendedCommunities = ValueArray<ulong>.Empty;
     private ValueArray<LargeCommunity> _largeCommunities = ValueArray<LargeCommunity>.Empty;
+    private uint? _onlyToCustomer;
 
     public IPAddress? NextHop { get; private set; }
 
@@ -112,6 +113,7 @@ internal sealed class AttributeSection
         ClusterList = _clusterList,
         ExtendedCommunities = _extendedCommunities,
         LargeCommunities = _largeCommunities,
+        OnlyToCustomer = _onlyToCustomer,
         Unknown = _unknown is null ? ValueArray<UnknownAttribute>.Empty : _unknown.OrderBy(attribute => attribute.Type).ToValueArray(),
     };
 
@@ -210,6 +212,7 @@ internal sealed class AttributeSection
         AttributeType.ClusterList => IsOutOfPlace(type, value, options) || ReadNumbers(value, ref _clusterList),
         AttributeType.ExtendedCommunities => ReadExtendedCommunities(value),
         AttributeType.LargeCommunities => ReadLargeCommunities(value),
+        AttributeType.OnlyToCustomer => ReadNumber(value, ref _onlyToCustomer), // RFC 9234 §5
         AttributeType.As4Path => ReadAs4Path(value, options),
         _ => ReadAggregator(type, value, fourOctetAs: true),
     };

@@ -19,6 +19,7 @@ internal enum AttributeType : byte
     As4Path = 17,
     As4Aggregator = 18,
     LargeCommunities = 32,
+    OnlyToCustomer = 35,
 }
 
 /// <summary>RFC 4271 §4.3: the first octet of an attribute.</summary>

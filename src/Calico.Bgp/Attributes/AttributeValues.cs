@@ -18,7 +18,7 @@ internal static class AttributeValues
         AttributeType.MultiExitDiscriminator or AttributeType.OriginatorId or AttributeType.ClusterList or AttributeType.MpReach or AttributeType.MpUnreach
             => AttributeFlags.Optional,
         AttributeType.Aggregator or AttributeType.Communities or AttributeType.ExtendedCommunities or AttributeType.As4Path
-            or AttributeType.As4Aggregator or AttributeType.LargeCommunities => Category,
+            or AttributeType.As4Aggregator or AttributeType.LargeCommunities or AttributeType.OnlyToCustomer => Category,
         _ => null,
     };
 

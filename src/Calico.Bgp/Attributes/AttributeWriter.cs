@@ -49,6 +49,8 @@ internal static class AttributeWriter
         if (!fourOctetAs && attributes.Aggregator is { As: > ushort.MaxValue } large)
             Aggregator(ref writer, AttributeType.As4Aggregator, large, fourOctetAs: true);
         LargeCommunities(ref writer, attributes);
+        if (attributes.OnlyToCustomer is { } provider)
+            Number(ref writer, OptionalTransitive, AttributeType.OnlyToCustomer, provider);
         foreach (var unknown in attributes.Unknown.AsSpan())
         {
             Header(ref writer, unknown.Flags, (AttributeType)unknown.Type, unknown.Value.Count);

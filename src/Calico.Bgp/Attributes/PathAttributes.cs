@@ -36,6 +36,9 @@ internal sealed record PathAttributes
 
     public ValueArray<LargeCommunity> LargeCommunities { get; init; } = ValueArray<LargeCommunity>.Empty;
 
+    /// <summary>RFC 9234 §5: the AS from which on the route goes only downwards, to customers.</summary>
+    public uint? OnlyToCustomer { get; init; }
+
     /// <summary>Optional transitive attributes that are only passed on (RFC 4271 §5), in ascending order of type.</summary>
     public ValueArray<UnknownAttribute> Unknown { get; init; } = ValueArray<UnknownAttribute>.Empty;
 

@@ -26,6 +26,9 @@ internal sealed record UpdateMessage(ValueArray<Prefix> Withdrawn, ValueArray<An
     /// <summary>What was wrong and has been dealt with, in words.</summary>
     public ValueArray<string> Faults { get; init; } = ValueArray<string>.Empty;
 
+    /// <summary>All routes that it announced count as withdrawn for what was wrong (RFC 7606 §2).</summary>
+    public bool IsTreatedAsWithdraw { get; init; }
+
     protected override MessageType Type => MessageType.Update;
 
     public static UpdateMessage EndOf(Family family) => new([], []) { EndOfRib = family };
@@ -54,7 +57,7 @@ internal sealed record UpdateMessage(ValueArray<Prefix> Withdrawn, ValueArray<An
         if (attributes.WithdrawAll)
         {
             var all = gone.Plus(classic?.Nlri ?? Nlri.Empty).Plus(other?.Nlri ?? Nlri.Empty);
-            return new(all.Prefixes, []) { WithdrawnIds = all.PathIds, Faults = attributes.Faults };
+            return new(all.Prefixes, []) { WithdrawnIds = all.PathIds, Faults = attributes.Faults, IsTreatedAsWithdraw = true };
         }
 
         ValueArray<Announcement> routes = (classic, other) switch

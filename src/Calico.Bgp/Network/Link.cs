@@ -29,6 +29,26 @@ internal sealed class Link(int number, Socket socket, OpenMessage localOpen, Tim
 
     public int Number { get; } = number;
 
+    /// <summary>What we said of ourselves.</summary>
+    public OpenMessage LocalOpen { get; } = localOpen;
+
+    /// <summary>Ours and the peer's; no addresses if the connection is gone already.</summary>
+    public (IPEndPoint Local, IPEndPoint Remote) EndPoints
+    {
+        get
+        {
+            var none = new IPEndPoint(LocalAddress, 0);
+            try
+            {
+                return (socket.LocalEndPoint as IPEndPoint ?? none, socket.RemoteEndPoint as IPEndPoint ?? none);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return (none, none);
+            }
+        }
+    }
+
     /// <summary>Our address on it.</summary>
     public IPAddress LocalAddress { get; } = ((IPEndPoint?)socket.LocalEndPoint)?.Address ?? IPAddress.Any;
 
@@ -166,7 +186,7 @@ internal sealed class Link(int number, Socket socket, OpenMessage localOpen, Tim
             {
                 var message = BgpMessage.Decode(buffer.AsSpan(start, length), codec);
                 if (message is OpenMessage open)
-                    codec = Agreement.Between(localOpen, open).Codec with { OnLoopback = IPAddress.IsLoopback(LocalAddress) };
+                    codec = Agreement.Between(LocalOpen, open).Codec with { OnLoopback = IPAddress.IsLoopback(LocalAddress) };
                 messages.Add(message);
                 start += length;
             }

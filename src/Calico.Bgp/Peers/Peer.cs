@@ -57,6 +57,9 @@ internal sealed partial class Peer : IDisposable
     /// <summary>How routes stand on the wire of the session; null if there is none.</summary>
     public CodecOptions? Codec => _agreed?.Codec;
 
+    /// <summary>UPDATEs of all its sessions whose routes were withdrawn because of a fault (RFC 7606).</summary>
+    public long TreatedAsWithdraw { get; private set; }
+
     public bool HasConnection => _connections.Any;
 
     /// <summary>May be read from any thread.</summary>
@@ -111,7 +114,8 @@ internal sealed partial class Peer : IDisposable
 
         if (before.Limit != configuration.Limit)
             _limit.Reset();
-        _routes.Rejudge(Import(), _agreed is null ? null : Export(_agreed));
+        if (_routes.Rejudge(Import(), _agreed is null ? null : Export(_agreed)))
+            _core.Stations.Rejudged(_source);
         JudgeLimit();
     }
 
@@ -243,19 +247,21 @@ internal sealed partial class Peer : IDisposable
             case SessionAction.StopConnectRetry: _connectRetry.Stop(); break;
             case SessionAction.RestartHold hold: _connections.RestartHold(hold.Link, hold.After); break;
             case SessionAction.RestartKeepalive keepalive: _connections.RestartKeepalive(keepalive.Link, Jittered(keepalive.After)); break;
-            case SessionAction.PeerUp up: OnUp(up.Agreed); break;
+            case SessionAction.PeerUp up: OnUp(up.Agreed, up.Link); break;
             case SessionAction.PeerDown down: OnDown(down); break;
             case SessionAction.Deliver deliver: Deliver(deliver.Message); break;
         }
     }
 
-    private void OnUp(Agreement agreed)
+    private void OnUp(Agreement agreed, int number)
     {
         _agreed = agreed;
         (_source.IsInternal, _source.Identifier) = (agreed.IsInternal, agreed.PeerIdentifier);
         _snapshot = _snapshot with { TimesEstablished = _snapshot.TimesEstablished + 1 };
         _limit.Reset();
         _routes.Begin(Import(), Export(agreed));
+        if (_connections.Find(number) is { } link && _progress.Find(number)?.PeerOpen is { } open)
+            _core.Stations.Up(this, agreed, link, open);
         if (agreed.PeerRestart is { Restarted: true })
             _restart.Settle(this);
         if (_flaps.MayWrite())
@@ -264,6 +270,7 @@ internal sealed partial class Peer : IDisposable
 
     private void OnDown(SessionAction.PeerDown down)
     {
+        _core.Stations.Down(this, down);
         _routes.End(down.KeepRoutes, _agreed);
         _agreed = null;
         if (!_flaps.MayWrite())
@@ -304,7 +311,9 @@ internal sealed partial class Peer : IDisposable
                     Faulty(_core.Log, Configuration.Name, Configuration.Address, fault);
                 _updates++;
                 _faultyUpdates += update.Faults.Count > 0 ? 1 : 0;
+                TreatedAsWithdraw += update.IsTreatedAsWithdraw ? 1 : 0;
                 _routes.Receive(update);
+                _core.Stations.Heard(this, update);
                 JudgeLimit();
                 if (update.EndOfRib is not null)
                     _restart.Settle(this);
@@ -336,26 +345,28 @@ internal sealed partial class Peer : IDisposable
     private SessionTerms Terms() => PeerTerms.Make(
         Configuration, Speaker, _core.Options.RestartTime, _restart.IsRestarting, isPreserved: _core.Options.ForwardingPreserved || _restart.Completed.IsCompleted);
 
-    private uint ClusterId => BitConverter.IsLittleEndian
-        ? System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(BitConverter.ToUInt32((Speaker.ClusterId ?? Speaker.RouterId).GetAddressBytes()))
-        : BitConverter.ToUInt32((Speaker.ClusterId ?? Speaker.RouterId).GetAddressBytes());
-
-    private ImportRules Import() => new(LocalAs, Speaker.RouterId, ClusterId, LocalAddress(), Configuration.Import)
+    private ImportRules Import() => new(LocalAs, Speaker.RouterId, PeerTerms.ClusterId(Speaker), LocalAddress(), Configuration.Import)
     {
         AllowOwnAs = Configuration.AllowOwnAs,
         PeerIsInternal = Configuration.As == LocalAs,
+        PeerAs = Configuration.As,
+        Role = Role,
     };
+
+    /// <summary>RFC 9234 §4.1: between two AS only.</summary>
+    private BgpRole? Role => Configuration.As == LocalAs ? null : Configuration.Role;
 
     private ExportRules Export(Agreement agreed) => new()
     {
         Peer = _source,
         Agreed = agreed,
         LocalAs = LocalAs,
-        ClusterId = ClusterId,
+        ClusterId = PeerTerms.ClusterId(Speaker),
         NextHop = Configuration.NextHop,
         SelfIPv4 = LocalAddress() is { AddressFamily: AddressFamily.InterNetwork } ipv4 ? ipv4 : Speaker.IPv4NextHop,
         SelfIPv6 = LocalAddress() is { AddressFamily: AddressFamily.InterNetworkV6 } ipv6 ? ipv6 : Speaker.IPv6NextHop,
         Policy = Configuration.Export,
+        Role = Role,
     };
 
     /// <summary>Ours on the session.</summary>

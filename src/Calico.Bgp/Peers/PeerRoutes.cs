@@ -98,12 +98,14 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     private PathAttributes? Usable(in Prefix prefix, PathAttributes received)
     {
         var verdict = _import?.Judge(prefix, received, source) ?? default;
-        if (!verdict.Accepts || verdict.Changes == 0)
-            return verdict.Accepts ? received : null;
+        if (_import is not { } import || !verdict.Accepts)
+            return null;
+        if (verdict.Changes == 0 && !import.Marks(received))
+            return received;
 
         // Neighbours in an UPDATE mostly fare alike.
         if (!ReferenceEquals(_lastChanged.Received, received) || _lastChanged.Changes != verdict.Changes)
-            _lastChanged = (received, verdict.Changes, _import?.Policy.Change(received, verdict.Changes) ?? received);
+            _lastChanged = (received, verdict.Changes, import.Change(received, verdict.Changes));
         return _lastChanged.Usable;
     }
 
@@ -160,9 +162,11 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     }
 
     /// <summary>Another policy: all routes are judged anew, from what the peer once sent; what it is told follows with <see cref="NoteAll"/>.</summary>
-    public void Rejudge(ImportRules import, ExportRules? export)
+    /// <returns>True if what is taken from the peer is judged by other rules than before.</returns>
+    public bool Rejudge(ImportRules import, ExportRules? export)
     {
-        if (import != _import)
+        var isOther = import != _import;
+        if (isOther)
         {
             _import = import;
             _lastChanged = default;
@@ -171,6 +175,7 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
         if (_export is not null && export is not null)
             SetExport(export);
+        return isOther;
     }
 
     /// <summary>Sends what there is room for, and End-of-RIB after the first full account (RFC 4724 §4.1).</summary>
@@ -241,7 +246,13 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
         if (!_staleFamilies.Remove(family))
             return;
 
-        core.Rib.RemoveWhere(source, (prefix, path) => path.IsStale && prefix.Family == family);
+        core.Rib.RemoveWhere(source, (prefix, path) =>
+        {
+            var isGone = path.IsStale && prefix.Family == family;
+            if (isGone)
+                core.Stations.Gone(source, prefix, path.Id);
+            return isGone;
+        });
         if (!AnyStale)
             Stale.Stop();
     }

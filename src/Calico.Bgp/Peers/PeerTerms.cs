@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Calico.Bgp.Messages;
 using Calico.Bgp.Session;
 using Calico.Bgp.Values;
@@ -30,6 +31,10 @@ internal static class PeerTerms
         var open = new OpenMessage(localAs, (ushort)peer.HoldTime.TotalSeconds, speaker.RouterId, capabilities.ToValueArray());
         return new(open, peer.As, peer.Passive, peer.ConnectRetry) { StrictRole = peer.StrictRole && peer.As != localAs, KeepaliveTime = peer.KeepaliveTime };
     }
+
+    /// <summary>Ours as a reflector, as CLUSTER_LIST has it (RFC 4456 §8).</summary>
+    public static uint ClusterId(SpeakerConfiguration speaker) =>
+        BinaryPrimitives.ReadUInt32BigEndian((speaker.ClusterId ?? speaker.RouterId).GetAddressBytes());
 
     private static IEnumerable<Capability> Restart(PeerConfiguration peer, TimeSpan restartTime, bool isRestarting, bool isPreserved)
     {

@@ -1,3 +1,4 @@
+using Calico.Bgp.Monitoring;
 using Calico.Bgp.Routes;
 using Calico.Bgp.Session;
 using Microsoft.Extensions.Logging;
@@ -5,19 +6,29 @@ using Microsoft.Extensions.Logging;
 namespace Calico.Bgp.Peers;
 
 /// <summary>What all peers of a speaker share. Only the speaker's loop touches it; others write to <see cref="Inputs"/>.</summary>
-internal sealed class SpeakerCore(SpeakerOptions options, TimeProvider time, ILogger log)
+internal sealed class SpeakerCore
 {
     private readonly List<Task> _ending = [];
 
-    public SpeakerOptions Options { get; } = options;
+    public SpeakerCore(SpeakerOptions options, TimeProvider time, ILogger log)
+    {
+        (Options, Time, Log) = (options, time, log);
+        Rib = new(options.NextHopMetric);
+        Stations = new(this);
+    }
 
-    public TimeProvider Time { get; } = time;
+    public SpeakerOptions Options { get; }
 
-    public ILogger Log { get; } = log;
+    public TimeProvider Time { get; }
 
-    public Rib Rib { get; } = new(options.NextHopMetric);
+    public ILogger Log { get; }
+
+    public Rib Rib { get; }
 
     public UpdateGroups Exporters { get; } = new();
+
+    /// <summary>Who is told over BMP.</summary>
+    public Stations Stations { get; }
 
     public SpeakerConfiguration? Configuration { get; set; }
 

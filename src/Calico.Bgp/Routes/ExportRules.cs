@@ -30,6 +30,9 @@ internal sealed record ExportRules
 
     public required RoutePolicy Policy { get; init; }
 
+    /// <summary>Ours to an external peer, if it was given one.</summary>
+    public BgpRole? Role { get; init; }
+
     /// <summary>Whether routes from there may go to such a peer at all (RFC 4271 §9.2, RFC 4456 §6).</summary>
     private bool MayHear(RouteSource source) => source.IsLocal || !source.IsInternal || !Agreed.IsInternal || source.IsClient || Peer.IsClient;
 
@@ -60,7 +63,7 @@ internal sealed record ExportRules
 
     /// <summary>All that <see cref="Transform"/>, <see cref="Judge"/> and <see cref="Carries"/> depend on: peers for which it is the same are told the same.</summary>
     public object Group => (
-        Agreed.IsInternal, Agreed.Codec with { PeerAs = 0 }, LocalAs, ClusterId, NextHop, SelfIPv4, SelfIPv6, (Policy, Peer.IsClient, Agreed.PeerKnowsLongLived));
+        Agreed.IsInternal, Agreed.Codec with { PeerAs = 0 }, LocalAs, ClusterId, NextHop, SelfIPv4, SelfIPv6, (Policy, Peer.IsClient, Agreed.PeerKnowsLongLived, Role));
 
     /// <summary>The part that is the same for all prefixes of a family that share a path's attributes and source.</summary>
     /// <param name="changes">What the policy asked for.</param>
@@ -73,6 +76,8 @@ internal sealed record ExportRules
             attributes = Policy.Change(attributes, changes);
         if (attributes.Communities.Count > 0 && !MayLeave(attributes.Communities))
             return null;
+        if (attributes.OnlyToCustomer is not null && Role is BgpRole.Customer or BgpRole.Peer or BgpRole.RouteServerClient)
+            return null; // RFC 9234 §5: what is for customers goes to no provider, peer or route server
         if (NextHopFor(isIPv6, source, attributes) is not { } nextHop)
             return null;
 
@@ -129,6 +134,7 @@ internal sealed record ExportRules
         MultiExitDiscriminator = withDiscriminator ? attributes.MultiExitDiscriminator : null,
         OriginatorId = null,
         ClusterList = ValueArray<uint>.Empty,
+        OnlyToCustomer = attributes.OnlyToCustomer ?? (Role is BgpRole.Provider or BgpRole.Peer or BgpRole.RouteServer ? LocalAs : null),
         ExtendedCommunities = attributes.ExtendedCommunities.Any(IsNonTransitive)
             ? attributes.ExtendedCommunities.Where(community => !IsNonTransitive(community)).ToValueArray()
             : attributes.ExtendedCommunities,

@@ -26,6 +26,7 @@ internal static class PathDescriber
         LargeCommunities = attributes.LargeCommunities.Select(community => community.ToString()).ToValueArray(),
         ExtendedCommunities = attributes.ExtendedCommunities.Select(community => community.ToString("x16", CultureInfo.InvariantCulture)).ToValueArray(),
         OriginatorId = attributes.OriginatorId,
+        OnlyToCustomer = attributes.OnlyToCustomer,
         ClusterList = attributes.ClusterList.Select(id => new IPAddress(BitConverter.IsLittleEndian ? System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(id) : id).ToString()).ToValueArray(),
     };
 

@@ -78,6 +78,21 @@ internal sealed class Rib
         return _read.AsSpan(0, slot.PathCount);
     }
 
+    /// <returns>A path of no source if there is none.</returns>
+    public RibPath PathOf(in Prefix prefix, RouteSource source, uint id)
+    {
+        if (Find(prefix) is not (var number and >= 0))
+            return default;
+
+        foreach (ref readonly var path in PathsOf(number))
+        {
+            if (ReferenceEquals(path.Source, source) && path.Id == id)
+                return path;
+        }
+
+        return default;
+    }
+
     /// <summary>No policy or loop forbids it, and its next hop can be reached.</summary>
     public bool CanUse(in RibPath path) => DecisionProcess.Choose(path, _metric).Exists;
 

@@ -33,7 +33,17 @@ internal abstract record SessionAction
 
     /// <summary>The established session is over.</summary>
     /// <param name="KeepRoutes">The peer went without a word and restarts gracefully: its routes are to be kept for now (RFC 4724 §4.2).</param>
-    public sealed record PeerDown(string Reason, bool KeepRoutes) : SessionAction;
+    public sealed record PeerDown(string Reason, bool KeepRoutes) : SessionAction
+    {
+        /// <summary>The NOTIFICATION that we ended the session with.</summary>
+        public NotificationMessage? Sent { get; init; }
+
+        /// <summary>The NOTIFICATION that the peer ended it with.</summary>
+        public NotificationMessage? Received { get; init; }
+
+        /// <summary>Without a NOTIFICATION: we have closed the connection, not the peer.</summary>
+        public bool ByUs { get; init; }
+    }
 
     /// <summary>An UPDATE, ROUTE-REFRESH or KEEPALIVE of the established session.</summary>
     public sealed record Deliver(BgpMessage Message) : SessionAction;

@@ -51,7 +51,7 @@ internal static class SessionMachine
             (OpenConfirm or Established, KeepaliveExpired) => KeepAlive(now, link, terms),
 
             (_, Received { Message: NotificationMessage { Code: ErrorCode.Cease } cease }) => Leave(now, link, cease, terms),
-            (_, Received { Message: NotificationMessage fault }) => Fail(now, link, null, $"the peer says: {fault}", terms),
+            (_, Received { Message: NotificationMessage fault }) => Fail(now, link, null, $"the peer says: {fault}", terms, fault),
             (_, HoldExpired) => Fail(now, link, NotificationMessage.HoldTimerExpired, "hold timer expired: nothing heard from the peer", terms),
             (_, Malformed fault) => Fail(now, link, fault.Answer, fault.Reason, terms),
             (_, Lost lost) => Lose(now, link, lost.Reason, terms),
@@ -76,7 +76,7 @@ internal static class SessionMachine
                 actions.Add(new Send(link.Link, ForGood(stop.Farewell, link)));
             actions.Add(new Close(link.Link));
             if (link.State == Established)
-                actions.Add(new PeerDown("stopped", KeepRoutes: false));
+                actions.Add(new PeerDown("stopped", KeepRoutes: false) { Sent = stop.Farewell is null ? null : ForGood(stop.Farewell, link), ByUs = true });
         }
 
         return new(SessionProgress.Initial with { LastError = now.LastError }, [.. actions]);
@@ -86,7 +86,7 @@ internal static class SessionMachine
     {
         var actions = new List<SessionAction> { new CancelDial(), broken.RetryAfter is { } pause ? new RestartConnectRetry(pause) : new StopConnectRetry() };
         foreach (var link in now.Links)
-            actions.AddRange([new Send(link.Link, ForGood(broken.Farewell, link)), new Close(link.Link), .. Down(link, broken.Reason, keepRoutes: false)]);
+            actions.AddRange([new Send(link.Link, ForGood(broken.Farewell, link)), new Close(link.Link), .. Down(link, new(broken.Reason, KeepRoutes: false) { Sent = ForGood(broken.Farewell, link) })]);
         var calling = broken.RetryAfter is null ? Calling.Stopped : Calling.Pausing;
         return new(new(calling, [], now.Failures + 1) { LastError = broken.Reason }, [.. actions]);
     }
@@ -150,15 +150,16 @@ internal static class SessionMachine
 
     /// <summary>RFC 4724 §5: the old connection ends as if TCP had failed; the routes stay.</summary>
     private static IEnumerable<SessionAction> Supersede(LinkProgress old) =>
-        [new Close(old.Link), new PeerDown("the peer has connected anew", KeepRoutes: true)];
+        [new Close(old.Link), new PeerDown("the peer has connected anew", KeepRoutes: true) { ByUs = true }];
 
     /// <summary>RFC 4271 §6.8: the connection that loses.</summary>
     private static IEnumerable<SessionAction> Yield(LinkProgress loser)
     {
-        yield return new Send(loser.Link, NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution));
+        var farewell = NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution);
+        yield return new Send(loser.Link, farewell);
         yield return new Close(loser.Link);
         if (loser.State == Established)
-            yield return new PeerDown("the connection collided with another", KeepRoutes: loser.Agreed?.PeerRestart is not null);
+            yield return new PeerDown("the connection collided with another", KeepRoutes: loser.Agreed?.PeerRestart is not null) { Sent = farewell };
     }
 
     private static Transition Establish(SessionProgress now, LinkProgress link) => link.Agreed is not { } agreed
@@ -175,45 +176,46 @@ internal static class SessionMachine
         new RestartKeepalive(link.Link, terms.KeepaliveOf(link.Agreed)));
 
     /// <summary>An error of protocol: the peer is told unless it told us, and the next attempt waits. The routes stay only by RFC 8538.</summary>
-    private static Transition Fail(SessionProgress now, LinkProgress link, NotificationMessage? answer, string reason, SessionTerms terms)
+    private static Transition Fail(
+        SessionProgress now, LinkProgress link, NotificationMessage? answer, string reason, SessionTerms terms, NotificationMessage? received = null)
     {
         var keepRoutes = link.Agreed is { NotificationKeepsRoutes: true };
         SessionAction[] actions = answer is null ? [new Close(link.Link)] : [new Send(link.Link, answer), new Close(link.Link)];
+        var down = Down(link, new(reason, keepRoutes) { Sent = answer, Received = received });
         var without = now.Without(link.Link) with { LastError = reason };
         return without.Links.IsEmpty
             ? new Transition(
                 without with { Calling = Calling.Pausing, Failures = now.Failures + 1 },
                 new CancelDial(),
-                new RestartConnectRetry(terms.PauseAfterError(now.Failures))).After([.. actions, .. Down(link, reason, keepRoutes)])
-            : new(without, [.. actions, .. Down(link, reason, keepRoutes)]);
+                new RestartConnectRetry(terms.PauseAfterError(now.Failures))).After([.. actions, .. down])
+            : new(without, [.. actions, .. down]);
     }
 
     /// <summary>The connection is gone without a word: a peer that restarts gracefully will be back.</summary>
     private static Transition Lose(SessionProgress now, LinkProgress link, string reason, SessionTerms terms) =>
-        Depart(now, link, reason, terms, keepRoutes: link.Agreed?.PeerRestart is not null);
+        Depart(now, link, new(reason, KeepRoutes: link.Agreed?.PeerRestart is not null), terms);
 
     /// <summary>The peer has said goodbye.</summary>
     private static Transition Leave(SessionProgress now, LinkProgress link, NotificationMessage cease, SessionTerms terms)
     {
         var keepRoutes = link.Agreed is { NotificationKeepsRoutes: true } && !cease.IsCease(CeaseReason.HardReset);
-        return Depart(now, link, $"the peer says: {cease}", terms, keepRoutes);
+        return Depart(now, link, new($"the peer says: {cease}", keepRoutes) { Received = cease }, terms);
     }
 
-    private static Transition Depart(SessionProgress now, LinkProgress link, string reason, SessionTerms terms, bool keepRoutes)
+    private static Transition Depart(SessionProgress now, LinkProgress link, PeerDown down, SessionTerms terms)
     {
         var without = now.Without(link.Link);
-        SessionAction[] actions = [new Close(link.Link), .. Down(link, reason, keepRoutes)];
+        SessionAction[] actions = [new Close(link.Link), .. Down(link, down)];
         if (!without.Links.IsEmpty || now.Calling == Calling.Dialing)
             return new(without, actions);
 
-        without = without with { LastError = reason };
+        without = without with { LastError = down.Reason };
         return terms.Passive
             ? new(without with { Calling = Calling.Waiting }, actions)
             : TryLater(without, terms).After(actions);
     }
 
-    private static IEnumerable<SessionAction> Down(LinkProgress link, string reason, bool keepRoutes) =>
-        link.State == Established ? [new PeerDown(reason, keepRoutes)] : [];
+    private static IEnumerable<SessionAction> Down(LinkProgress link, PeerDown down) => link.State == Established ? [down] : [];
 
     private static RestartHold RestartHoldOf(LinkProgress link) => new(link.Link, link.Agreed?.HoldTime ?? SessionTerms.OpenHoldTime);
 

@@ -63,6 +63,7 @@ internal static class ConfigurationFile
         var holdTime = fields.Find("holdTime")?.AsSeconds(0, ushort.MaxValue);
         var kernel = fields.Find("kernel") is { } settings ? ReadKernel(settings.AsFields()) : new();
         var peers = fields.Find("peers")?.AsList(peer => PeerSection.Read(peer.AsFields(), asn, holdTime)) ?? [];
+        var stations = fields.Find("bmp")?.AsList(station => ReadStation(station.AsFields())) ?? [];
         var originate = fields.Find("originate")?.AsList(prefix => prefix.AsPrefix()) ?? [];
         fields.End();
 
@@ -71,9 +72,29 @@ internal static class ConfigurationFile
             Peers = peers.Select(entry => entry.Peer).OfType<PeerConfiguration>().ToValueArray(),
             Ranges = peers.Select(entry => entry.Range).OfType<PeerRange>().ToValueArray(),
             Originated = originate.ToImmutableHashSet(),
+            Stations = stations.Distinct().ToValueArray(),
         };
         ConfigurationChange.Check(speaker);
         return new(speaker, kernel);
+    }
+
+    private static MonitoringStation ReadStation(JsonFields fields)
+    {
+        var address = fields.Require("address").AsAddress();
+        var station = new MonitoringStation(new(address, (int)fields.Require("port").AsNumber(1, ushort.MaxValue)))
+        {
+            Routes = fields.Find("routes")?.AsOneOf(
+                ("received", MonitoredRoutes.AsReceived), ("imported", MonitoredRoutes.AsImported), ("both", MonitoredRoutes.Both)) ?? MonitoredRoutes.AsReceived,
+            SystemName = fields.Find("systemName")?.AsText(),
+        };
+        if (fields.Find("statisticsInterval")?.AsSeconds(0, 86400) is { } interval)
+            station = station with { StatisticsInterval = interval };
+        if (fields.Find("connectRetry")?.AsSeconds(1, 3600) is { } retry)
+            station = station with { ConnectRetry = retry };
+        if (fields.Find("longestQueue")?.AsNumber(64 * 1024, 1 << 30) is { } longest)
+            station = station with { LongestQueue = (int)longest };
+        fields.End();
+        return station;
     }
 
     private static KernelSettings ReadKernel(JsonFields fields)

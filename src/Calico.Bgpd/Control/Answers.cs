@@ -102,6 +102,8 @@ internal static class Answers
         if (path.OriginatorId is not null)
             json.WriteString("originatorId", path.OriginatorId.ToString());
         WriteList(json, "clusterList", path.ClusterList);
+        if (path.OnlyToCustomer is { } provider)
+            json.WriteNumber("onlyToCustomer", provider);
         json.WriteBoolean("best", path.IsBest);
         json.WriteBoolean("multipath", path.IsMultipath);
         if (path.IsStale)

@@ -5,6 +5,7 @@ using Calico.Bgp.Values;
 using Calico.Model.Addresses;
 using Calico.Model.Hosts;
 using Calico.Model.Resources.Specs;
+using Calico.Node.Startup;
 
 namespace Calico.Node.Bgp;
 
@@ -41,6 +42,15 @@ internal static class SpeakerPlan
                 .ToValueArray(),
         };
     }
+
+    /// <summary>Who is told over BMP of what this node hears.</summary>
+    public static ValueArray<MonitoringStation> Stations(NodeOptions options) => options.BmpStations
+        .Select(address => new MonitoringStation(address)
+        {
+            Routes = options.BmpPostPolicy ? MonitoredRoutes.Both : MonitoredRoutes.AsReceived,
+            SystemName = options.NodeName,
+        })
+        .ToValueArray();
 
     private static PolicyRule Ordered(PrefixRule rule) => new(rule.Accept ? PolicyAction.Accept : PolicyAction.Reject)
     {

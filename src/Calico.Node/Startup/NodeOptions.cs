@@ -48,6 +48,12 @@ internal sealed record NodeOptions
     /// <summary>FELIX_PROMETHEUSMETRICSENABLED, …HOST, …PORT: where metrics are served; null: nowhere. By default port 9091 of all addresses.</summary>
     public IPEndPoint? Metrics { get; init; }
 
+    /// <summary>CALICO_BMP_STATIONS: where BGP sessions and received routes are told over BMP, as ADDRESS:PORT with commas between; none by default.</summary>
+    public IReadOnlyList<IPEndPoint> BmpStations { get; init; } = [];
+
+    /// <summary>CALICO_BMP_POST_POLICY: tell stations also what the import policy makes of the routes.</summary>
+    public bool BmpPostPolicy { get; init; }
+
     public string RunFolder { get; init; } = "/run/calico";
 
     public string DockerPluginFolder { get; init; } = "/run/docker/plugins";
@@ -77,6 +83,8 @@ internal sealed record NodeOptions
         Metrics = Switch(variables("FELIX_PROMETHEUSMETRICSENABLED"), "FELIX_PROMETHEUSMETRICSENABLED", otherwise: false)
             ? MetricsAt(variables("FELIX_PROMETHEUSMETRICSHOST"), variables("FELIX_PROMETHEUSMETRICSPORT"))
             : null,
+        BmpStations = StationsAt(variables("CALICO_BMP_STATIONS")),
+        BmpPostPolicy = Switch(variables("CALICO_BMP_POST_POLICY"), "CALICO_BMP_POST_POLICY", otherwise: false),
         SecretsFolder = variables("CALICO_SECRETS_FOLDER") is { Length: > 0 } secrets ? secrets : "/etc/calico/secrets",
         DockerDrivers = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true),
     };
@@ -99,6 +107,20 @@ internal sealed record NodeOptions
         if (host is { Length: > 0 } && !IPAddress.TryParse(host, out _))
             throw new FormatException($"FELIX_PROMETHEUSMETRICSHOST='{host}' is not an address of this host");
         return new(host is { Length: > 0 } ? IPAddress.Parse(host) : IPAddress.Any, number == 0 ? FelixPort : number);
+    }
+
+    private static List<IPEndPoint> StationsAt(string? text)
+    {
+        var stations = new List<IPEndPoint>();
+        foreach (var word in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IPEndPoint.TryParse(word, out var station) || station.Port == 0)
+                throw new FormatException($"CALICO_BMP_STATIONS has '{word}', which is not ADDRESS:PORT or [ADDRESS]:PORT");
+            if (!stations.Contains(station))
+                stations.Add(station);
+        }
+
+        return stations;
     }
 
     private static AddressChoice Address(string? text, string variable, AddressChoice otherwise, bool isIPv4) => text switch

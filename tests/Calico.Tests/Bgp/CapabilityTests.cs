@@ -86,9 +86,9 @@ public sealed class CapabilityTests
     [Fact]
     public void A_notification_ends_the_session_only_where_both_sides_have_said_so()
     {
-        Assert.Contains(new PeerDown("the peer says: hold timer expired (4/0)", KeepRoutes: true), After(Ours, Theirs, new Received(1, HoldTimerExpired)));
+        Assert.Contains(new PeerDown("the peer says: hold timer expired (4/0)", KeepRoutes: true) { Received = HoldTimerExpired }, After(Ours, Theirs, new Received(1, HoldTimerExpired)));
         Assert.Contains(
-            new PeerDown("the peer says: hold timer expired (4/0)", KeepRoutes: false),
+            new PeerDown("the peer says: hold timer expired (4/0)", KeepRoutes: false) { Received = HoldTimerExpired },
             After(Ours, OpenOf("10.0.0.1", new Capability.GracefulRestart(false, TimeSpan.FromSeconds(120), [new(Family.IPv4Unicast, true)])), new Received(1, HoldTimerExpired)));
         Assert.Contains(After(Ours, Theirs, new HoldExpired(1)), action => action is PeerDown { KeepRoutes: true });
     }
@@ -99,7 +99,7 @@ public sealed class CapabilityTests
         var reset = NotificationMessage.Shutdown("moving").AsHardReset();
 
         Assert.Contains(
-            new PeerDown("the peer says: cease: hard reset (6/9) for cease: administrative shutdown, \"moving\" (6/2)", KeepRoutes: false),
+            new PeerDown("the peer says: cease: hard reset (6/9) for cease: administrative shutdown, \"moving\" (6/2)", KeepRoutes: false) { Received = reset },
             After(Ours, Theirs, new Received(1, reset)));
     }
 
@@ -122,7 +122,7 @@ public sealed class CapabilityTests
         var actions = After(OpenOf("10.0.0.5"), OpenOf("10.0.0.1"), new Break(limit, "too many", TimeSpan.FromMinutes(5)));
 
         Assert.Equal(
-            [new CancelDial(), new RestartConnectRetry(TimeSpan.FromMinutes(5)), new Send(1, limit), new Close(1), new PeerDown("too many", KeepRoutes: false)], actions);
+            [new CancelDial(), new RestartConnectRetry(TimeSpan.FromMinutes(5)), new Send(1, limit), new Close(1), new PeerDown("too many", KeepRoutes: false) { Sent = limit }], actions);
         Assert.Equal("00010100000064", Convert.ToHexString(limit.Payload.AsSpan()));
     }
 

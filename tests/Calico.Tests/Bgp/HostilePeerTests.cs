@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Calico.Bgp;
+using Calico.Bgp.Messages;
 using Calico.Bgp.Session;
 using Calico.Bgp.Values;
 using Calico.Tests.Support;
@@ -77,6 +79,71 @@ public sealed class HostilePeerTests
 
         await good.Learns("172.20.0.0/16");
         await TestSpeaker.Eventually(() => good.Routes.Count == 1, () => $"{good.Routes.Count} routes");
+    }
+
+    [Fact]
+    public async Task A_million_routes_where_ten_thousand_are_allowed_end_the_session_and_leave_nothing_behind()
+    {
+        const int Sent = 1_000_000, Allowed = 10_000, InOne = 800;
+        await using var speaker = new TestSpeaker("127.73.254.1");
+        speaker.Peer(speaker.To("127.73.254.2", asNumber: 65001) with { Passive = true, Limit = new(Allowed, PrefixLimitAction.Shut) });
+        using var peer = await RawPeer.ConnectAsync("127.73.254.2", speaker.Address);
+        await peer.OpenAsync();
+        await peer.EstablishAsync();
+        var sending = Task.Run(async () =>
+        {
+            try
+            {
+                for (var from = 0; from < Sent; from += InOne)
+                    await peer.SendAsync(RawPeer.Announcement([.. Enumerable.Range(from, InOne).Select(i => $"{16 + i / 65536}.{i / 256 % 256}.{i % 256}.0/24")]));
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                // the speaker has had enough
+            }
+        });
+
+        var answer = await peer.ReceiveNotificationAsync();
+        Assert.True(answer is null || answer.IsCease(CeaseReason.MaximumPrefixesReached), $"{answer}"); // it may be lost when the speaker closes on what it has not read
+        await TestSpeaker.Eventually(() => speaker.Speaker.Peers[0] is { State: SessionState.Idle, LastError: not null }, () => $"{speaker.Speaker.Peers[0]}");
+        var held = int.Parse(speaker.Speaker.Peers[0].LastError?.Split(' ')[3] ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(held, Allowed + 1, Allowed + InOne); // noticed with the very UPDATE that was too much
+        Assert.Equal(0, (await speaker.Speaker.CountAsync(TestContext.Current.CancellationToken)).Paths);
+        await TestSpeaker.Eventually(() => speaker.Routes.IsEmpty, () => $"{speaker.Routes.Count} routes");
+        peer.Dispose();
+        await sending;
+    }
+
+    [Fact]
+    public async Task A_connection_that_says_nothing_does_not_stand_in_the_way_of_the_next()
+    {
+        await using var speaker = new TestSpeaker("127.73.255.1");
+        speaker.Peer(speaker.To("127.73.255.2", asNumber: 65001) with { Passive = true });
+        using var silent = await RawPeer.ConnectAsync("127.73.255.2", speaker.Address);
+        using var another = await RawPeer.ConnectAsync("127.73.255.2", speaker.Address);
+        await another.SendAsync(Convert.ToHexString(another.OpenFrame)[..20]); // and one that dies in the middle of its OPEN
+        using var peer = await RawPeer.ConnectAsync("127.73.255.2", speaker.Address);
+
+        await peer.OpenAsync();
+        await peer.EstablishAsync("10.50.0.0/24");
+
+        await speaker.Learns("10.50.0.0/24");
+    }
+
+    [Fact]
+    public async Task A_flood_of_keepalives_and_an_update_full_of_prefixes_are_nothing_special()
+    {
+        await using var speaker = new TestSpeaker("127.73.250.1");
+        speaker.Peer(speaker.To("127.73.250.2", asNumber: 65001) with { Passive = true });
+        using var peer = await RawPeer.ConnectAsync("127.73.250.2", speaker.Address);
+        await peer.OpenAsync();
+        await peer.EstablishAsync();
+
+        await peer.SendAsync(string.Concat(Enumerable.Repeat(Keepalive, 20_000)));
+        await peer.SendAsync(RawPeer.Announcement([.. Enumerable.Range(0, 1000).Select(i => $"10.{i / 256}.{i % 256}.0/24")]));
+
+        await TestSpeaker.Eventually(() => speaker.Routes.Count == 1000, () => $"{speaker.Routes.Count} routes");
+        Assert.True(speaker.Speaker.Peers[0] is { State: SessionState.Established, LastError: null }, $"{speaker.Speaker.Peers[0]}");
     }
 
     [Fact]

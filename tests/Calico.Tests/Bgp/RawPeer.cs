@@ -61,10 +61,10 @@ internal sealed class RawPeer : IDisposable
             await SendAsync(Announcement(prefix));
     }
 
-    public static string Announcement(string prefix)
+    public static string Announcement(params string[] prefixes)
     {
         var attributes = new PathAttributes { Origin = Origin.Igp, AsPath = AsPath.Empty.Prepend(65001), NextHop = IPAddress.Parse("10.99.2.1") };
-        return Convert.ToHexString(MessageTests.Encode(new UpdateMessage([], [new(attributes, [new Prefix(IPNetwork.Parse(prefix))])]), Codec));
+        return Convert.ToHexString(MessageTests.Encode(new UpdateMessage([], [new(attributes, prefixes.Select(prefix => new Prefix(IPNetwork.Parse(prefix))).ToValueArray())]), Codec));
     }
 
     /// <returns>Null when the connection has been closed.</returns>

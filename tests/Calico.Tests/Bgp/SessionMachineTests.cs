@@ -91,7 +91,7 @@ public sealed class SessionMachineTests
     {
         Establish(Lower);
         Expect(SessionState.Idle, new HoldExpired(1),
-            new Send(1, NotificationMessage.HoldTimerExpired), new Close(1), new PeerDown(Reason, KeepRoutes: false),
+            new Send(1, NotificationMessage.HoldTimerExpired), new Close(1), new PeerDown(Reason, KeepRoutes: false) { Sent = NotificationMessage.HoldTimerExpired },
             new CancelDial(), new RestartConnectRetry(TimeSpan.FromSeconds(5)));
     }
 
@@ -113,11 +113,11 @@ public sealed class SessionMachineTests
     public void A_peer_that_says_goodbye_is_believed_and_tried_again_soon()
     {
         Establish(Lower);
-        Handle(new Received(1, NotificationMessage.Cease(CeaseReason.AdministrativeShutdown)),
-            out var actions);
+        var cease = NotificationMessage.Cease(CeaseReason.AdministrativeShutdown);
+        Handle(new Received(1, cease), out var actions);
 
         Assert.Equal(SessionState.Active, _now.State);
-        Assert.Equal([new Close(1), new PeerDown("the peer says: cease: administrative shutdown (6/2)", false), new RestartConnectRetry(TimeSpan.FromSeconds(1))], actions);
+        Assert.Equal([new Close(1), new PeerDown("the peer says: cease: administrative shutdown (6/2)", false) { Received = cease }, new RestartConnectRetry(TimeSpan.FromSeconds(1))], actions);
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class SessionMachineTests
         Establish(Lower);
         var farewell = keepRoutes ? null : new NotificationMessage((ErrorCode)code, subcode);
         SessionAction[] said = farewell is null ? [] : [new Send(1, farewell)];
-        Expect(SessionState.Idle, new Stop(farewell), [new CancelDial(), new StopConnectRetry(), .. said, new Close(1), new PeerDown("stopped", false)]);
+        Expect(SessionState.Idle, new Stop(farewell), [new CancelDial(), new StopConnectRetry(), .. said, new Close(1), new PeerDown("stopped", false) { Sent = farewell, ByUs = true }]);
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class SessionMachineTests
         Expect(SessionState.Established, new Accepted(7), new Send(7, Ours), new RestartHold(7, TimeSpan.FromSeconds(240)));
         var actions = Handle(new Received(7, Lower));
 
-        Assert.Equal([new Close(1), new PeerDown("the peer has connected anew", KeepRoutes: true)], actions.Take(2));
+        Assert.Equal([new Close(1), new PeerDown("the peer has connected anew", KeepRoutes: true) { ByUs = true }], actions.Take(2));
         Assert.Equal(SessionState.OpenConfirm, _now.State);
         Handle(new Received(7, KeepaliveMessage.Instance));
         Assert.Equal(SessionState.Established, _now.State);

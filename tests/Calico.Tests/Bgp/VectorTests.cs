@@ -123,6 +123,19 @@ public sealed class VectorTests
         }
     }
 
+    [Fact]
+    public void Frr_paths_from_speakers_of_two_octets_are_put_together_with_what_came_in_four()
+    {
+        foreach (var row in Rows("bgp_frr.jsonl").Where(row => Text(row, "check") == "as_path_reconcile"))
+        {
+            var merged = FourOctetAsPath.Merge(Path(row, "a"), Path(row, "b"));
+            Assert.Equal((Text(row, "expected_text"), Text(row, "expected_hops")), ($"{merged}", $"{merged.Length}"));
+        }
+
+        static AsPath Path(JsonElement row, string field) =>
+            AsPath.Decode(Convert.FromHexString(Text(row, field)), fourOctetAs: false) ?? throw new InvalidOperationException("a path that can be read");
+    }
+
     /// <summary>One row carries an attribute that claims to be well-known and is not: RFC 4271 §6.3 has it refused.</summary>
     private static bool IsUnicastAnnouncement(JsonElement row) =>
         !Text(row, "command").Contains("attribute [0x99 0x60", StringComparison.Ordinal)
