@@ -10,6 +10,7 @@ using Calico.Node.Bgp;
 using Calico.Node.LocalApi;
 using Calico.Node.Metrics;
 using Calico.Node.Registration;
+using Calico.Node.Reporting;
 using Calico.Node.Startup;
 using Calico.Node.Syncing;
 using Calico.Plugins;
@@ -53,6 +54,7 @@ internal static class NodeParts
         services.AddLoop<SpeakerLoop>();
         services.AddLoop<AttachmentLoop>();
         services.AddLoop<StatusPublisher>();
+        services.AddLoop<NodeReporter>();
         services.AddHostedService<MetricsServer>();
         services.AddSockets(options);
     }

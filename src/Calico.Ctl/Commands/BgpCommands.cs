@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Calico.Ctl.NodeProcess;
 using Calico.Ctl.Output;
 using Calico.Model.Hosts;
 using Calico.Model.Store;
@@ -53,7 +52,7 @@ internal static class BgpCommands
         {
             var query = string.Join('&', new[] { ("prefix", parsed.GetValue(prefix)), ("received", parsed.GetValue(received)), ("advertised", parsed.GetValue(advertised)) }
                 .Where(field => field.Item2 is not null).Select(field => $"{field.Item1}={Uri.EscapeDataString(field.Item2 ?? "")}"));
-            var body = await StatusSocket.OfHost().GetAsync($"/bgp/routes?{query}", cancellation);
+            var body = await terminal.Node.GetAsync($"/bgp/routes?{query}", cancellation);
             var paths = JsonSerializer.Deserialize(body, ModelJson.Default.BgpPathArray) ?? [];
             await terminal.Out.WriteAsync(parsed.GetValue(output) is null ? PathTable.Write(paths) : JsonSerializer.Serialize(paths, ModelJson.Default.BgpPathArray) + "\n");
             return 0;
@@ -66,7 +65,7 @@ internal static class BgpCommands
         var command = new Command("why", "Say why a prefix goes where it goes: every path, which step of the decision it lost by, and what the kernel holds.") { prefix };
         return command.Runs(terminal, async (parsed, cancellation) =>
         {
-            var body = await StatusSocket.OfHost().GetAsync($"/bgp/why?prefix={Uri.EscapeDataString(parsed.GetValue(prefix) ?? "")}", cancellation);
+            var body = await terminal.Node.GetAsync($"/bgp/why?prefix={Uri.EscapeDataString(parsed.GetValue(prefix) ?? "")}", cancellation);
             if (JsonSerializer.Deserialize(body, ModelJson.Default.BgpExplanation) is { } explanation)
                 await terminal.Out.WriteAsync(PathTable.Write(explanation));
             return 0;
@@ -79,7 +78,7 @@ internal static class BgpCommands
         var command = new Command("monitor", "Show sessions and routes of this host as they change.") { follow };
         return command.Runs(terminal, async (parsed, cancellation) =>
         {
-            await foreach (var line in StatusSocket.OfHost().LinesAsync("/bgp/events", parsed.GetValue(follow) ? null : TimeSpan.FromSeconds(1), cancellation))
+            await foreach (var line in terminal.Node.LinesAsync("/bgp/events", parsed.GetValue(follow) ? null : TimeSpan.FromSeconds(1), cancellation))
             {
                 if (JsonSerializer.Deserialize(line, ModelJson.Default.BgpEvent) is { } happened)
                     await terminal.Out.WriteLineAsync($"{TimeZoneInfo.ConvertTime(happened.At, terminal.Time.LocalTimeZone):HH:mm:ss.fff} {happened.What}");

@@ -100,6 +100,12 @@ internal static class Columns
             Column.Brief<ClusterInformationSpec>("CALICOVERSION", cluster => cluster.CalicoVersion),
             Column.Brief<ClusterInformationSpec>("DATASTOREREADY", cluster => Text(cluster.DatastoreReady)),
         ],
+        [Kinds.CalicoNodeStatus] =
+        [
+            Name,
+            Column.Brief<CalicoNodeStatusSpec>("NODE", status => status.Node),
+            Column.Wide<CalicoNodeStatusSpec>("CLASSES", status => string.Join(',', status.Classes ?? [])),
+        ],
         [Kinds.DockerNetwork] =
         [
             Name,

@@ -9,5 +9,10 @@ public interface IResource
 
     object Spec { get; }
 
+    /// <summary>Of the kind's <see cref="ResourceKind.StatusType"/>; null where there is none (yet).</summary>
+    object? Status { get; }
+
     IResource WithMetadata(Metadata metadata);
+
+    IResource WithStatus(object? status);
 }

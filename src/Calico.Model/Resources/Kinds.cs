@@ -43,13 +43,19 @@ public static class Kinds
     public static readonly ResourceKind ClusterInformation =
         Global<ClusterInformationSpec>("ClusterInformation", "clusterinformations", "clusterinformation", "clusterinfo", "clusterinfos");
 
+    public static readonly ResourceKind CalicoNodeStatus =
+        new("CalicoNodeStatus", "caliconodestatuses", typeof(CalicoNodeStatusSpec), namespaced: false, ["caliconodestatus", "nodestatus", "nodestatuses"])
+        {
+            StatusType = typeof(CalicoNodeStatusStatus),
+        };
+
     public static readonly ResourceKind DockerNetwork =
         Global<DockerNetworkSpec>("DockerNetwork", "dockernetworks", "dockernetwork", "dnet", "dnets");
 
     public static readonly IReadOnlyList<ResourceKind> All =
     [
         Node, IPPool, BgpConfiguration, BgpPeer, BgpFilter, WorkloadEndpoint, HostEndpoint, Profile, Tier, NetworkPolicy, GlobalNetworkPolicy,
-        StagedNetworkPolicy, StagedGlobalNetworkPolicy, NetworkSet, GlobalNetworkSet, FelixConfiguration, ClusterInformation, DockerNetwork,
+        StagedNetworkPolicy, StagedGlobalNetworkPolicy, NetworkSet, GlobalNetworkSet, FelixConfiguration, ClusterInformation, CalicoNodeStatus, DockerNetwork,
     ];
 
     private static readonly Dictionary<string, ResourceKind> ByWord = All

@@ -9,9 +9,13 @@ public sealed record Resource<TSpec>(ResourceKind Kind, Metadata Metadata, TSpec
     [JsonIgnore]
     public string Name => Metadata.Name;
 
+    public object? Status { get; init; }
+
     object IResource.Spec => Spec;
 
     public IResource WithMetadata(Metadata metadata) => this with { Metadata = metadata };
+
+    public IResource WithStatus(object? status) => this with { Status = status };
 
     public override string ToString() => Kind.Identify(Metadata.Namespace, Metadata.Name);
 }

@@ -25,16 +25,25 @@ public static class ResourceJson
         var spec = json.TryGetProperty("spec", out var body) && body.ValueKind != JsonValueKind.Null
             ? At("spec", () => body.Deserialize(kind.SpecType, context))
             : JsonSerializer.Deserialize("{}", kind.SpecType, context);
-        return Create(kind, metadata, spec ?? throw new JsonException("spec must be an object", "$.spec", null, null));
+        var resource = Create(kind, metadata, spec ?? throw new JsonException("spec must be an object", "$.spec", null, null));
+        return kind.StatusType is { } type && json.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.Object
+            ? resource.WithStatus(At("status", () => status.Deserialize(type, context)))
+            : resource;
     }
 
-    public static JsonObject Write(IResource resource) => new()
+    public static JsonObject Write(IResource resource)
     {
-        ["apiVersion"] = ResourceKind.ApiVersion,
-        ["kind"] = resource.Kind.Name,
-        ["metadata"] = JsonSerializer.SerializeToNode(resource.Metadata, ModelJson.Default.Metadata),
-        ["spec"] = JsonSerializer.SerializeToNode(resource.Spec, resource.Kind.SpecType, ModelJson.Default),
-    };
+        var json = new JsonObject
+        {
+            ["apiVersion"] = ResourceKind.ApiVersion,
+            ["kind"] = resource.Kind.Name,
+            ["metadata"] = JsonSerializer.SerializeToNode(resource.Metadata, ModelJson.Default.Metadata),
+            ["spec"] = JsonSerializer.SerializeToNode(resource.Spec, resource.Kind.SpecType, ModelJson.Default),
+        };
+        if (resource is { Status: { } status, Kind.StatusType: { } type })
+            json["status"] = JsonSerializer.SerializeToNode(status, type, ModelJson.Default);
+        return json;
+    }
 
     /// <summary>A resource of a kind known only at run time.</summary>
     /// <exception cref="ArgumentException">The spec is not of the kind's type.</exception>
@@ -53,6 +62,7 @@ public static class ResourceJson
         PolicySpec s => new Resource<PolicySpec>(kind, metadata, s),
         NetworkSetSpec s => new Resource<NetworkSetSpec>(kind, metadata, s),
         ClusterInformationSpec s => new Resource<ClusterInformationSpec>(kind, metadata, s),
+        CalicoNodeStatusSpec s => new Resource<CalicoNodeStatusSpec>(kind, metadata, s),
         DockerNetworkSpec s => new Resource<DockerNetworkSpec>(kind, metadata, s),
         _ => throw new ArgumentException($"{spec.GetType().Name} is not the spec of a kind", nameof(spec)),
     };

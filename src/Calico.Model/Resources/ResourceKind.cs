@@ -23,6 +23,9 @@ public sealed class ResourceKind
 
     public Type SpecType { get; }
 
+    /// <summary>Of what the cluster writes into the resource beside what users do; null of a kind without.</summary>
+    public Type? StatusType { get; internal init; }
+
     public bool IsNamespaced { get; }
 
     /// <summary>Further words calicoctl takes for it, lower case.</summary>

@@ -60,6 +60,9 @@ public static class ResourceValidator
             case NetworkSetSpec:
                 CheckSetLabels(resource.Metadata, findings);
                 break;
+            case CalicoNodeStatusSpec status:
+                CheckStatus(status, findings);
+                break;
             case DockerNetworkSpec network:
                 CheckNetwork(resource.Metadata.Name, network, findings);
                 break;
@@ -72,6 +75,15 @@ public static class ResourceValidator
         const string Reserved = "projectcalico.org/namespace";
         if (metadata.Labels?.ContainsKey(Reserved) == true)
             findings.Wrong($"metadata.labels.{Reserved}", value: null, "is reserved: a network set's namespace is its own");
+    }
+
+    private static void CheckStatus(CalicoNodeStatusSpec status, Findings findings)
+    {
+        const int Longest = 86400;
+        findings.WrongIf(status.Node is not { Length: > 0 }, "spec.node", status.Node, "is required: the name of the node");
+        findings.WrongIf(status.Classes is not { Count: > 0 }, "spec.classes", value: null, "is required: Agent, BGP, Routes");
+        findings.WrongIf(status.Classes is { } classes && classes.Distinct().Count() != classes.Count, "spec.classes", status.Classes, "names a class twice");
+        findings.WrongIf(status.UpdatePeriodSeconds is not (>= 0 and <= Longest), "spec.updatePeriodSeconds", status.UpdatePeriodSeconds, $"is required: 0 to {Longest} seconds, 0 for never");
     }
 
     private static void CheckNetwork(string name, DockerNetworkSpec network, Findings findings)

@@ -12,7 +12,7 @@ internal static class UpstreamFields
     private const string NotYet = "is not supported by this version";
 
     private static readonly FrozenSet<string> Kinds = FrozenSet.Create(
-        "IPReservation", "IPAMConfiguration", "IPAMConfig", "IPAMBlock", "BlockAffinity", "IPAMHandle", "StagedKubernetesNetworkPolicy", "CalicoNodeStatus",
+        "IPReservation", "IPAMConfiguration", "IPAMConfig", "IPAMBlock", "BlockAffinity", "IPAMHandle", "StagedKubernetesNetworkPolicy",
         "KubeControllersConfiguration", "LiveMigration");
 
     private static readonly FrozenDictionary<(Type, string), UpstreamField> ByName = List().DistinctBy(entry => (entry.Type, entry.Name.ToLowerInvariant())).ToFrozenDictionary(

@@ -28,6 +28,9 @@ internal sealed class SpeakerLoop(
     public IReadOnlyList<(PeerSnapshot Session, BgpPeeringType Type)> Peers =>
         [.. (_speaker?.Peers ?? []).Select(peer => (peer, _wishes?.State?.Peers.GetValueOrDefault(peer.Name)?.Type ?? BgpPeeringType.Global))];
 
+    /// <summary>What the speaker goes by, and since when; null where the node runs no BGP, or not yet.</summary>
+    public (BgpState State, DateTimeOffset Since)? Configured => _wishes is { State: { } state, TakenAt: { } since } ? (state, since) : null;
+
     /// <summary>How many prefixes there is a learned route to, as of the last batch.</summary>
     public int LearnedCount { get; private set; }
 

@@ -23,6 +23,9 @@ internal sealed partial class SpeakerWishes(BgpSpeaker speaker, PasswordFiles fi
     /// <summary>Of the last state that the speaker took.</summary>
     public BgpState? State { get; private set; }
 
+    /// <summary>When it took that.</summary>
+    public DateTimeOffset? TakenAt { get; private set; }
+
     /// <summary>In words: passwords that cannot be read, a configuration that contradicts itself.</summary>
     public ImmutableArray<string> Problems { get; private set; } = [];
 
@@ -69,8 +72,8 @@ internal sealed partial class SpeakerWishes(BgpSpeaker speaker, PasswordFiles fi
 
         try
         {
-            speaker.Configure(SpeakerPlan.Make(state, calculation.Host.Pools, passwords));
-            (State, _passwords, _pools) = (state, passwords, calculation.Host.Pools);
+            speaker.Configure(SpeakerPlan.Make(state, calculation.Host.Pools, passwords) with { Stations = SpeakerPlan.Stations(life.Options) });
+            (State, TakenAt, _passwords, _pools) = (state, life.Time.GetUtcNow(), passwords, calculation.Host.Pools);
         }
         catch (ArgumentException e)
         {

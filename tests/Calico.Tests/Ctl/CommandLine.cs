@@ -12,12 +12,17 @@ internal sealed class CommandLine
 
     public string? Configuration { get; private set; }
 
+    /// <summary>Of the calico-node that commands ask; by default one that is not there.</summary>
+    public string NodeSocket { get; init; } = "/nonexistent/node.sock";
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <param name="input">Standard input.</param>
     /// <param name="arguments">Separated by single blanks.</param>
     public async Task<Answer> RunAsync(string arguments, string input = "")
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var terminal = new Terminal(output, error, new StringReader(input), TimeProvider.System);
+        var terminal = new Terminal(output, error, new StringReader(input), Time) { Node = new(NodeSocket) };
         var root = CommandTree.Build(terminal, (configuration, _) =>
         {
             Configuration = configuration;

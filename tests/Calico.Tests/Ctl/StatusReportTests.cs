@@ -1,6 +1,7 @@
 using System.Net;
 using Calico.Ctl.NodeProcess;
 using Calico.Model.Hosts;
+using Calico.Tests.Support;
 
 namespace Calico.Tests.Ctl;
 
@@ -38,7 +39,7 @@ public sealed class StatusReportTests
 
         Assert.StartsWith(
             "Calico process is running.\nNot ready yet: waiting for etcd at http://192.168.26.100:2379\nProblem: route 10.0.0.0/26: refused\n\nIPv4",
-            StatusReport.Write(status, new FixedTime()),
+            StatusReport.Write(status, new FixedTime(Now)),
             StringComparison.Ordinal);
     }
 
@@ -52,7 +53,7 @@ public sealed class StatusReportTests
     }
 
     private static string Write(params TimeSpan[] since) =>
-        StatusReport.Write(Status() with { Peers = [.. since.Select((moment, index) => Peer(101 + index, Now.Date + moment))] }, new FixedTime());
+        StatusReport.Write(Status() with { Peers = [.. since.Select((moment, index) => Peer(101 + index, Now.Date + moment))] }, new FixedTime(Now));
 
     private static NodeStatus Status() => new()
     {
@@ -72,11 +73,4 @@ public sealed class StatusReportTests
         Since = new DateTimeOffset(since, TimeSpan.Zero),
         Info = "Established",
     };
-
-    private sealed class FixedTime : TimeProvider
-    {
-        public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }
