@@ -22,7 +22,7 @@ internal static class NodeReport
         {
             LastUpdated = DateTimeOffset.FromUnixTimeSeconds(found.Now.ToUnixTimeSeconds()),
             Agent = asked.Contains(NodeStatusClass.Agent) ? new(Daemon(found), Daemon(found)) : null,
-            Bgp = asked.Contains(NodeStatusClass.Bgp) ? Sessions(found) : null,
+            Bgp = asked.Contains(NodeStatusClass.BGP) ? Sessions(found) : null,
             Routes = asked.Contains(NodeStatusClass.Routes) ? new() { RoutesV4 = Routes(found, isIPv4: true), RoutesV6 = Routes(found, isIPv4: false) } : null,
         };
     }

@@ -101,7 +101,7 @@ public sealed class HostilePeerTests
             {
                 // the speaker has had enough
             }
-        });
+        }, TestContext.Current.CancellationToken);
 
         var answer = await peer.ReceiveNotificationAsync();
         Assert.True(answer is null || answer.IsCease(CeaseReason.MaximumPrefixesReached), $"{answer}"); // it may be lost when the speaker closes on what it has not read

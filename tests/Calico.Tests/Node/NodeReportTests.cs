@@ -48,7 +48,7 @@ public sealed class NodeReportTests
     [Fact]
     public void Only_what_is_asked_for_is_there()
     {
-        var report = NodeReport.Make([NodeStatusClass.Bgp], Found);
+        var report = NodeReport.Make([NodeStatusClass.BGP], Found);
 
         Assert.Null(report.Agent);
         Assert.Null(report.Routes);
@@ -102,7 +102,7 @@ public sealed class NodeReportTests
         var resource = new Resource<CalicoNodeStatusSpec>(
             Kinds.CalicoNodeStatus,
             new() { Name = "mine" },
-            new() { Node = "node-1", Classes = [NodeStatusClass.Agent, NodeStatusClass.Bgp, NodeStatusClass.Routes], UpdatePeriodSeconds = 10 })
+            new() { Node = "node-1", Classes = [NodeStatusClass.Agent, NodeStatusClass.BGP, NodeStatusClass.Routes], UpdatePeriodSeconds = 10 })
         {
             Status = NodeReport.Make(Enum.GetValues<NodeStatusClass>(), Found),
         };

@@ -19,9 +19,6 @@ public sealed record CalicoNodeStatusSpec
 public enum NodeStatusClass
 {
     Agent,
-
-    [JsonStringEnumMemberName("BGP")]
-    Bgp,
-
+    BGP,
     Routes,
 }
