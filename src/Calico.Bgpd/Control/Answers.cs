@@ -63,6 +63,8 @@ internal static class Answers
             json.WriteNumber("routesSent", peer.RoutesSent);
             json.WriteNumber("holdTime", peer.HoldTime.TotalSeconds);
             json.WriteBoolean("routesAreStale", peer.RoutesAreStale);
+            if (peer.Bfd is not null)
+                json.WriteString("bfd", peer.Bfd);
             if (peer.LastError is not null)
                 json.WriteString("lastError", peer.LastError);
             json.WriteEndObject();

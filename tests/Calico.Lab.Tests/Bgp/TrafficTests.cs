@@ -100,8 +100,8 @@ public sealed class TrafficTests : IDisposable
         var took = new List<double>();
         while (took.Count < Tries && !took.Exists(seconds => seconds < Limit))
         {
-            await SpeakerHost.Eventually(() => us.Ask("routes").Contains(Theirs, StringComparison.Ordinal) && Kernel().Length > 0, Everything);
-            await Task.Delay(1500, TestContext.Current.CancellationToken); // BFD comes up after the session, and has then seen several packets
+            await SpeakerHost.Eventually(() => us.Ask("peers").Contains("\"bfd\":\"Up\"", StringComparison.Ordinal) && Kernel().Length > 0, Everything);
+            await Task.Delay(500, TestContext.Current.CancellationToken); // at its full pace
             _rack.Run("/usr/sbin/nft", "add table inet dead; add chain inet dead out { type filter hook output priority 0; policy drop; }");
             var watch = Stopwatch.StartNew();
             await SpeakerHost.Eventually(() => Kernel().Length == 0, Everything);
