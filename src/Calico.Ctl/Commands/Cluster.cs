@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Calico.Ctl.Commands;
 
 /// <summary>The store for as long as one command needs it.</summary>
-internal sealed class Cluster(IStore store, string author, TimeProvider time) : IAsyncDisposable
+internal sealed class Cluster(IStore store, string author, string? reason, TimeProvider time) : IAsyncDisposable
 {
     public IStore Store => store;
 
-    public ResourceStore Resources { get; } = new(store, author, time, NullLogger.Instance);
+    public ResourceStore Resources { get; } = new(store, author, time, NullLogger.Instance) { Reason = reason };
 
     public IpamClient Ipam => field ??= new(store, Resources, time, NullLogger.Instance);
 

@@ -18,6 +18,8 @@ internal static class CommandTree
             ValidateCommand.Build(globals),
             PatchCommand.Build(globals),
             LabelCommand.Build(globals),
+            HistoryCommand.Build(globals),
+            RollbackCommand.Build(globals),
             NodeCommands.Build(globals),
             ExplainCommand.Build(globals),
             PolicyCommands.Build(globals),

@@ -14,11 +14,14 @@ internal sealed class GlobalOptions(Terminal terminal, OpenStore open)
         Recursive = true,
     };
 
+    private readonly Option<string?> _reason = new("--reason") { Description = "Why; kept with what the command changes.", HelpName = "text", Recursive = true };
+
     public Terminal Terminal => terminal;
 
     public void AddTo(Command root)
     {
         root.Options.Add(_config);
+        root.Options.Add(_reason);
         var levels = new Option<string>("--log-level", "-l")
         {
             Description = "Accepted as Calico's option; there is no log beside the errors.",
@@ -39,6 +42,6 @@ internal sealed class GlobalOptions(Terminal terminal, OpenStore open)
     public Cluster Open(ParseResult parsed)
     {
         var author = $"calicoctl {parsed.CommandResult.Command.Name} ({Environment.UserName}@{Environment.MachineName})";
-        return new(open(Configuration(parsed), author), author, terminal.Time);
+        return new(open(Configuration(parsed), author), author, parsed.GetValue(_reason), terminal.Time);
     }
 }

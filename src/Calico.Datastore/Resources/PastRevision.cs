@@ -53,11 +53,14 @@ public sealed record PastRevision(long Revision, CommitNote Note)
         }
     }
 
-    private static CommitNote? Read(Listing listing)
+    private static CommitNote? Read(Listing listing) => listing.Items is [var stored, ..] ? Read(stored) : null;
+
+    /// <summary>Null if it is no note.</summary>
+    internal static CommitNote? Read(StoredValue stored)
     {
         try
         {
-            return listing.Items is [var stored, ..] ? JsonSerializer.Deserialize(stored.Value.Span, ModelJson.Default.CommitNote) : null;
+            return JsonSerializer.Deserialize(stored.Value.Span, ModelJson.Default.CommitNote);
         }
         catch (JsonException)
         {

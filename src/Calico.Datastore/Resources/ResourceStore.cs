@@ -16,6 +16,9 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
 {
     private const int MaxAttempts = 100;
 
+    /// <summary>Why it writes, kept with each change; null: that is not said.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Null if there is no such resource.</summary>
     /// <exception cref="UnreadableException">It is there but cannot be read.</exception>
     public async Task<IResource?> GetAsync(ResourceId id, CancellationToken cancellation) =>
@@ -203,7 +206,7 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
 
     private Task<CommitResult> CommitAsync(StoreWrite write, CancellationToken cancellation)
     {
-        var note = JsonSerializer.SerializeToUtf8Bytes(new(time.GetUtcNow(), author), ModelJson.Default.CommitNote);
+        var note = JsonSerializer.SerializeToUtf8Bytes(new(time.GetUtcNow(), author, Reason), ModelJson.Default.CommitNote);
         return store.CommitAsync([write, StoreWrite.Put(StoreKeys.LastCommit, note)], cancellation);
     }
 

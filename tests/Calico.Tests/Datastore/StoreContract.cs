@@ -1,5 +1,10 @@
 using System.Text;
 using Calico.Datastore;
+using Calico.Datastore.Resources;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Values;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Tests.Datastore;
 
@@ -78,6 +83,31 @@ public abstract class StoreContract
         Assert.Equal(["/calico/a one", "/calico/b two", "/calico/gone here"], past.Items.Select(item => $"{item.Key} {Text(item)}"));
         Assert.Equal(then, past.Revision);
         await Assert.ThrowsAsync<DatastoreException>(() => store.ListAtAsync("/calico/", then + 1_000_000, Cancellation));
+    }
+
+    [Fact]
+    public async Task The_history_of_a_resource_tells_each_change_and_a_time_has_its_revision()
+    {
+        await using var store = await OpenAsync();
+        var id = new ResourceId(Kinds.Profile, Namespace: null, "p");
+        var resources = new ResourceStore(store, "somebody", TimeProvider.System, NullLogger.Instance) { Reason = "because" };
+        await resources.CreateAsync(new Resource<ProfileSpec>(Kinds.Profile, new() { Name = "p" }, new()), Cancellation);
+        await resources.UpdateAsync(new Resource<ProfileSpec>(Kinds.Profile, new() { Name = "p" }, new() { LabelsToApply = Labels.Empty.With("a", "b") }), Cancellation);
+        await Task.Delay(5, Cancellation); // so that the clock tells the changes apart
+        var then = TimeProvider.System.GetUtcNow();
+        await Task.Delay(5, Cancellation);
+        await resources.DeleteAsync(id, resourceVersion: null, Cancellation);
+        await PutAsync(store, "/calico/other", "x");
+
+        var history = new ResourceHistory(store);
+        var changes = await history.ReadAsync(id, most: 10, Cancellation);
+
+        Assert.Equal([ChangeKind.Deleted, ChangeKind.Changed, ChangeKind.Created], changes.Select(change => change.Kind));
+        Assert.All(changes, change => Assert.Equal(("somebody", "because"), (change.Note?.Author, change.Note?.Reason)));
+        var past = await PastRevision.FindAsync(store, then, Cancellation);
+        Assert.Equal(changes[1].Revision, past.Revision);
+        Assert.NotNull(await history.GetAtAsync(id, past.Revision, Cancellation));
+        Assert.Null(await history.GetAtAsync(id, changes[0].Revision, Cancellation));
     }
 
     [Fact]
