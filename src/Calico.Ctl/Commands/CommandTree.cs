@@ -25,6 +25,7 @@ internal static class CommandTree
             PolicyCommands.Build(globals),
             BgpCommands.Build(globals),
             IpamCommands.Build(globals),
+            DatastoreCommands.Build(globals),
             VersionCommand.Build(globals),
         };
         globals.AddTo(root);
