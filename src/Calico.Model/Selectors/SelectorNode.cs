@@ -175,13 +175,16 @@ internal abstract record SelectorNode
 
     internal sealed record Or(SelectorNode[] Operands) : SelectorNode
     {
+        /// <summary>What is asked: values of one label together, for which it is looked up once.</summary>
+        private readonly SelectorNode[] _asked = Gather(Operands);
+
         public override IEnumerable<string> MentionedLabels => Operands.SelectMany(operand => operand.MentionedLabels);
 
         public override bool Matches(Labels labels)
         {
-            foreach (var operand in Operands)
+            foreach (var node in _asked)
             {
-                if (operand.Matches(labels))
+                if (node.Matches(labels))
                     return true;
             }
 
@@ -195,6 +198,14 @@ internal abstract record SelectorNode
         public override SelectorNode WithAllMeaning(SelectorNode meaning) =>
             new Or([.. Operands.Select(operand => operand.WithAllMeaning(meaning))]);
     }
+
+    private static SelectorNode[] Gather(SelectorNode[] operands) =>
+    [
+        .. operands.Where(node => node is not Equal),
+        .. operands.OfType<Equal>().GroupBy(equal => equal.Label, StringComparer.Ordinal).Select(group => group.ToList() is [var only]
+            ? (SelectorNode)only
+            : new In(group.Key, [.. group.Select(equal => equal.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], Negated: false)),
+    ];
 
     private static void WriteGroup(StringBuilder text, SelectorNode[] operands, string separator)
     {

@@ -12,6 +12,7 @@ public sealed class NftSocket : IDisposable
     private const int Attempts = 20;
 
     private readonly NetlinkSocket _socket;
+    private long _sent;
 
     private NftSocket(NetlinkSocket socket) => _socket = socket;
 
@@ -19,7 +20,7 @@ public sealed class NftSocket : IDisposable
     public uint Port => _socket.Port;
 
     /// <summary>Bytes of all batches sent so far.</summary>
-    public long Sent { get; private set; }
+    public long Sent => Interlocked.Read(ref _sent);
 
     /// <param name="inside">The namespace to talk about; null for that of the calling thread.</param>
     public static NftSocket Open(NetworkNamespace? inside = null) => new(NetlinkSocket.Open(NetlinkSocket.Netfilter, inside));
@@ -44,7 +45,7 @@ public sealed class NftSocket : IDisposable
         NftMessage.Mark(requests, NftMessage.BatchBegin, generation);
         requests.Add(batch.Written, batch.Count);
         NftMessage.Mark(requests, NftMessage.BatchEnd);
-        Sent += requests.Length;
+        Interlocked.Add(ref _sent, requests.Length);
         return [.. _socket.SendTransaction(requests).Select(refusal => Describe(batch, refusal))];
     }
 

@@ -226,6 +226,23 @@ public sealed class NftFrameTests
     }
 
     [Fact]
+    public void Keys_are_written_as_the_elements_that_they_are()
+    {
+        foreach (var length in new[] { 2, 4, 16 })
+        {
+            var (set, one, other) = (Set.Create(Table, "keys", new DataType(7, length)), new NftBatch(), new NftBatch());
+
+            one.AddElements(set, [.. Enumerable.Range(0, 5_000).Select(i => Element.Of(NftValue.Of(Key(i))))]);
+            other.AddKeys(set, new(5_000, length, (i, room) => Key(i).CopyTo(room)));
+
+            Assert.Equal(one.Count, other.Count);
+            Assert.Equal(one.Written.ToArray(), other.Written.ToArray());
+
+            byte[] Key(int i) => [.. Enumerable.Repeat((byte)(i >> 8), length - 1), (byte)i];
+        }
+    }
+
+    [Fact]
     public void A_comment_too_long_for_the_kernel_is_refused_here()
     {
         var batch = new NftBatch();
