@@ -15,7 +15,7 @@ internal sealed class BenchRun(BenchOptions options)
     public static IReadOnlyList<IFigure> Figures { get; } =
     [
         new RoutedByHand(), new PolicyRules(), new PolicyScale(), new SetElements(), new SelectorSpeed(), new PolicyTest(), new DockerRun(), new FirstPing(), new NodeKilled(),
-        new DockerBridge(), new NodeMemory(), new Demo(), new BgpFeed(), new BgpReflect(), new BgpMemory(),
+        new DockerBridge(), new NodeMemory(), new Demo(), new BgpFeed(), new BgpReflect(), new BgpMemory(), new BgpKernel(),
     ];
 
     /// <summary>The exit status: 0 if everything asked for was measured, whatever came out.</summary>

@@ -44,11 +44,11 @@ public sealed partial class BgpSpeaker
         _restart = new RestartWatch(_core);
         _bfd = new BfdSpeaker(options, time, log, (name, reason) => _core.Post(new SpeakerInput.BfdDown(name, reason)));
         _dynamic = new DynamicPeers(_core, () => Reconfigure(_core.Configuration ?? throw new InvalidOperationException("a dynamic peer exists only in a configuration")));
-        _feed = new RouteFeed(() => _core.Post(new SpeakerInput.FeedHasRoom())) { IsWanted = options.ReportsRoutes };
+        _feed = new RouteFeed { IsWanted = options.ReportsRoutes };
     }
 
     /// <summary>Every change of the best route to a prefix, from an empty table on. Routes of our own are not among them. Completes when the speaker has ended.</summary>
-    public ChannelReader<RouteChange> Routes => _feed.Reader;
+    public ChannelReader<RouteChange> Routes => _feed;
 
     /// <summary>How it stands with each peer; a snapshot that never waits for the speaker's work.</summary>
     public IReadOnlyList<PeerSnapshot> Peers =>
@@ -137,7 +137,6 @@ public sealed partial class BgpSpeaker
             case SpeakerInput.Accepted accepted: Accept(accepted.Socket); break;
             case SpeakerInput.Ask ask: ask.Answer(); break;
             case SpeakerInput.BfdDown down: OnBfdDown(down); break;
-            case SpeakerInput.FeedHasRoom: _feed.Flush(); break;
         }
     }
 
@@ -149,12 +148,12 @@ public sealed partial class BgpSpeaker
         {
             foreach (var number in changed)
                 _feed.Offer(_core.Rib[number]);
+            _feed.Publish();
             foreach (var peer in _all)
                 peer.Note(changed, _core.Rib.Touched);
         }
 
-        if (_feed.IsFlushed)
-            _restart.CompleteIfSettled();
+        _restart.CompleteIfSettled();
         foreach (var peer in _all)
             peer.Flush();
     }

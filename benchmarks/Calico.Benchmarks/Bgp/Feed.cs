@@ -33,7 +33,7 @@ internal static class Feed
         Add(attributes, plan.Internal ? 64900 : plan.AsOf(feeder));
         for (var i = 1; i < path; i++)
             Add(attributes, (uint)(100000 + (set * 31 + i * 977) % 90000));
-        attributes.AddRange([0x40, 3, 4, .. System.Net.IPAddress.Parse(LoadPlan.AddressOf(feeder)).GetAddressBytes()]);
+        attributes.AddRange([0x40, 3, 4, .. System.Net.IPAddress.Parse(plan.NextHop ?? LoadPlan.AddressOf(feeder)).GetAddressBytes()]);
         attributes.AddRange([0x80, 4, 4]);
         Add(attributes, (uint)(set % 1000));
         if (plan.Internal)

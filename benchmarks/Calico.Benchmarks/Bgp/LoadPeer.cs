@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,7 +11,7 @@ internal sealed class LoadPeer(LoadPlan plan, int number) : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool[] _has = new bool[plan.Prefixes + plan.Singles];
-    private TaskCompletionSource? _reached;
+    private TaskCompletionSource<long>? _reached;
     private int _target = -1;
     private volatile int _count;
 
@@ -34,14 +35,15 @@ internal sealed class LoadPeer(LoadPlan plan, int number) : IDisposable
     }
 
     /// <summary>Completes when it knows of exactly so many prefixes.</summary>
-    public Task ReachAsync(int count)
+    /// <returns>The timestamp at which it came to know, however late whoever waits for it gets to run.</returns>
+    public Task<long> ReachAsync(int count)
     {
         lock (_has)
         {
             _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _target = count;
             if (_count == count)
-                _reached.SetResult();
+                _reached.SetResult(Stopwatch.GetTimestamp());
             return _reached.Task;
         }
     }
@@ -116,7 +118,7 @@ internal sealed class LoadPeer(LoadPlan plan, int number) : IDisposable
             Mark(body.Slice(2, withdrawn), present: false);
             Mark(body[(4 + withdrawn + attributes)..], present: true);
             if (_count == _target)
-                _reached?.TrySetResult();
+                _reached?.TrySetResult(Stopwatch.GetTimestamp());
         }
     }
 

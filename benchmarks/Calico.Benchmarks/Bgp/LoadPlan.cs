@@ -37,6 +37,12 @@ internal sealed record LoadPlan
     /// <summary>For so many seconds the router is left alone, with all sessions up.</summary>
     public int IdleSeconds { get; init; }
 
+    /// <summary>The router puts what it learns into the kernel, by a gateway on <see cref="RouterBench.Device"/>.</summary>
+    public bool IntoKernel { get; init; }
+
+    /// <summary>What the feeders say to be their next hop; null for their own address.</summary>
+    public string? NextHop { get; init; }
+
     /// <summary>The router's process, to see what it uses.</summary>
     public int Process { get; init; }
 
@@ -63,6 +69,9 @@ internal sealed record LoadResult
     public double PeakMegabytes { get; init; }
 
     public double MegabytesBefore { get; init; }
+
+    /// <summary>So many /24 stood in the kernel's table in the end, where the plan was that they should.</summary>
+    public int KernelRoutes { get; init; }
 
     public double[] SingleMilliseconds { get; init; } = [];
 

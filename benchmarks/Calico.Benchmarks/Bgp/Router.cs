@@ -37,7 +37,7 @@ internal abstract record Router(string Name)
             var peers = PeersOf(plan).Select(peer =>
                 Text($$"""{"address": "{{peer.Address}}", "asn": {{peer.As}}, "passive": true, "families": ["ipv4"], "import": "all", "export": "all", "routeReflectorClient": {{(plan.Internal ? "true" : "false")}}}"""));
             var text = new StringBuilder(Text(
-                $$"""{"asn": {{LoadPlan.RouterAs}}, "routerId": "{{LoadPlan.RouterAddress}}", "listen": ["{{LoadPlan.RouterAddress}}:{{LoadPlan.Port}}"], "holdTime": 240, "peers": [{{string.Join(",\n", peers)}}]}"""));
+                $$"""{"asn": {{LoadPlan.RouterAs}}, "routerId": "{{LoadPlan.RouterAddress}}", "listen": ["{{LoadPlan.RouterAddress}}:{{LoadPlan.Port}}"], "holdTime": 240, "kernel": {"install": {{(plan.IntoKernel ? "true" : "false")}}}, "peers": [{{string.Join(",\n", peers)}}]}"""));
             return [Path.Combine(Repository.Root, "bin/calico-bgpd"), "--config", Write(folder, "router.json", text)];
         }
     }
@@ -53,7 +53,9 @@ internal abstract record Router(string Name)
                 text.Append(plan.Internal ? "rr client; " : "").Append("ipv4 { import all; export all; gateway recursive; igp table master4; }; }\n");
             }
 
-            text.Append(Text($"protocol static {{ ipv4; route 10.99.0.0/16 via \"lo\"; }}\n"));
+            text.Append(Text($"protocol static {{ ipv4; route 10.99.0.0/16 via \"lo\"; }}\nprotocol direct {{ ipv4; interface \"{RouterBench.Device}\"; }}\n"));
+            if (plan.IntoKernel)
+                text.Append("protocol kernel { ipv4 { import none; export where source = RTS_BGP; }; }\n");
             return ["/usr/sbin/bird", "-f", "-c", Write(folder, "bird.conf", text), "-s", Path.Combine(folder, "bird.ctl"), "-P", Path.Combine(folder, "bird.pid")];
         }
     }

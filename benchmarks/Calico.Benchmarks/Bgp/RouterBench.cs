@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Calico.Lab.Tools;
 
@@ -7,6 +8,11 @@ namespace Calico.Benchmarks.Bgp;
 /// <summary>Runs a router and its peers in a network namespace made for the purpose, where nothing but loopback is.</summary>
 internal sealed class RouterBench : IAsyncDisposable
 {
+    /// <summary>Where <see cref="Gateway"/> is.</summary>
+    public const string Device = "bench0";
+
+    public const string Gateway = "10.98.0.2";
+
     private readonly string _namespace = $"calico-bench-bgp-{Environment.ProcessId}";
     private readonly string _folder = Directory.CreateTempSubdirectory("calico-bench-bgp-").FullName;
 
@@ -20,8 +26,20 @@ internal sealed class RouterBench : IAsyncDisposable
         await Tool.MustAsync("making a namespace", ["ip", "netns", "add", bench._namespace], null, cancel);
         var addresses = string.Concat(Enumerable.Range(0, peers).Select(peer => $"address add {LoadPlan.AddressOf(peer)}/32 dev lo\n"));
         await Tool.MustAsync(
-            "giving the peers their addresses", ["ip", "-n", bench._namespace, "-batch", "-"], $"link set lo up\naddress add {LoadPlan.RouterAddress}/32 dev lo\n{addresses}", cancel);
+            "giving the peers their addresses", ["ip", "-n", bench._namespace, "-batch", "-"], $"link set lo up\nlink add {Device} type veth peer name bench1\nlink set bench1 up\naddress add 10.98.0.1/16 dev {Device}\nlink set {Device} up\naddress add {LoadPlan.RouterAddress}/32 dev lo\n{addresses}", cancel);
         return bench;
+    }
+
+    /// <summary>Puts as many routes into the kernel's table as a program can that does nothing else, and takes them out again.</summary>
+    /// <returns>Its CPU time, in seconds.</returns>
+    public async Task<double> KernelAloneAsync(int routes, CancellationToken cancel)
+    {
+        var program = Path.Combine(_folder, "routes");
+        if (!File.Exists(program))
+            await Tool.MustAsync("compiling routes.c: is gcc installed?", ["gcc", "-O2", "-o", program, Path.Combine(Repository.Root, "benchmarks/Calico.Benchmarks/Bgp/routes.c")], null, cancel);
+        var told = await Tool.MustAsync("writing routes", ["ip", "netns", "exec", _namespace, program, routes.ToString(CultureInfo.InvariantCulture), Device, Gateway], null, cancel);
+        await Tool.MustAsync("removing routes", ["ip", "-n", _namespace, "route", "flush", "proto", "12"], null, cancel);
+        return double.Parse(told, CultureInfo.InvariantCulture);
     }
 
     public async Task<LoadResult> MeasureAsync(Router router, LoadPlan plan, CancellationToken cancel)
@@ -35,12 +53,16 @@ internal sealed class RouterBench : IAsyncDisposable
             var output = await Tool.MustAsync(
                 "loading the router", ["ip", "netns", "exec", _namespace, Environment.ProcessPath ?? throw new BenchException("this program has no path"), "bgp-load"], told, cancel);
             var result = JsonSerializer.Deserialize(output, LoadJson.Default.LoadResult) ?? throw new BenchException("no result");
+            if (result.Failed is null && plan.IntoKernel && result.KernelRoutes != plan.Prefixes)
+                throw new BenchException($"{router.Name}: {result.KernelRoutes} routes of {plan.Prefixes} are in the kernel");
             return result.Failed is null ? result : throw new BenchException($"{router.Name}: {result.Failed}");
         }
         finally
         {
             process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
+            if (plan.IntoKernel)
+                await Tool.RunAsync(["ip", "-n", _namespace, "route", "flush", "proto", "12"], null, CancellationToken.None); // both name themselves so
         }
     }
 

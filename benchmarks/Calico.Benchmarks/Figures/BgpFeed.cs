@@ -23,10 +23,10 @@ internal sealed class BgpFeed : IFigure
         [
             Result.AtMost(Ratio("time, ours against BIRD", ours, bird, result => result.AllSeconds), 1),
             Result.AtMost(Ratio("CPU, ours against BIRD", ours, bird, result => result.CpuSeconds), 1.5),
-            Result.AtMost(Number("memory for a route, bytes", ours, result => (result.PeakMegabytes - result.MegabytesBefore) * 1048576 / Prefixes), 250),
-            Result.AtMost(Number("one prefix through an idle router, median, ms", ours, result => Medians.Of(result.SingleMilliseconds)), 0.3),
-            Result.AtMost(Number("one prefix through an idle router, 99th percentile, ms", ours, result => result.SingleMilliseconds.Order().ElementAt(98)), 2),
-            Result.AtMost(Number("withdraw of 100,000, s", ours, result => result.WithdrawSeconds), 0.1),
+            Result.AtMost(Number("memory for a route, bytes", ours, bird, result => (result.PeakMegabytes - result.MegabytesBefore) * 1048576 / Prefixes), 250),
+            Result.AtMost(Number("one prefix through an idle router, median, ms", ours, bird, result => Medians.Of(result.SingleMilliseconds)), 0.3),
+            Result.AtMost(Number("one prefix through an idle router, 99th percentile, ms", ours, bird, result => result.SingleMilliseconds.Order().ElementAt(98)), 2),
+            Result.AtMost(Number("withdraw of 100,000, s", ours, bird, result => result.WithdrawSeconds), 0.1),
         ];
         foreach (var router in new[] { Router.Frr, Router.GoBgp })
             lines.Add(await TellAsync(bench, router, plan with { Prefixes = SlowPrefixes, Singles = 20, Withdrawn = 0 }, cancel));
@@ -54,9 +54,10 @@ internal sealed class BgpFeed : IFigure
         return Measure.Ratio(Name, what, Medians.Ratios(over, under), $"medians {Medians.Of(over):0.00} / {Medians.Of(under):0.00} s, {over.Count} rounds");
     }
 
-    private Measure Number(string what, IReadOnlyList<LoadResult> ours, Func<LoadResult, double> value)
+    private Measure Number(string what, IReadOnlyList<LoadResult> ours, IReadOnlyList<LoadResult> bird, Func<LoadResult, double> value)
     {
         var values = ours.Select(value).ToList();
-        return new Measure(Name, what, Medians.Of(values), $"{Medians.Of(values):0.00}", string.Join(", ", values.Select(each => $"{each:0.00}")));
+        return new Measure(
+            Name, what, Medians.Of(values), $"{Medians.Of(values):0.00}", $"{string.Join(", ", values.Select(each => $"{each:0.00}"))}; BIRD {Medians.Of([.. bird.Select(value)]):0.00}");
     }
 }

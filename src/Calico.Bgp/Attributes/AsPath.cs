@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Calico.Bgp.Messages;
 using Calico.Bgp.Values;
 
@@ -93,12 +94,14 @@ internal sealed record AsPath(ValueArray<AsPathSegment> Segments)
             return Empty;
 
         var size = fourOctetAs ? 4 : 2;
-        var segments = new List<AsPathSegment>();
-        for (var rest = value; !rest.IsEmpty;)
-        {
-            if (rest.Length < 2 || rest[0] is 0 or > (byte)AsPathSegmentKind.ConfederationSet || rest[1] == 0 || rest.Length - 2 < rest[1] * size)
-                return null;
+        var count = CountSegments(value, size);
+        if (count < 0)
+            return null;
 
+        var segments = new AsPathSegment[count];
+        var rest = value;
+        for (var at = 0; at < count; at++)
+        {
             var numbers = new uint[rest[1]];
             for (var i = 0; i < numbers.Length; i++)
             {
@@ -108,11 +111,26 @@ internal sealed record AsPath(ValueArray<AsPathSegment> Segments)
                     return null;
             }
 
-            segments.Add(new((AsPathSegmentKind)rest[0], new(numbers)));
+            segments[at] = new((AsPathSegmentKind)rest[0], new(numbers));
             rest = rest[(2 + numbers.Length * size)..];
         }
 
-        return new(segments.ToValueArray());
+        return new(new ValueArray<AsPathSegment>(segments));
+    }
+
+    /// <returns>-1 if it is malformed.</returns>
+    private static int CountSegments(ReadOnlySpan<byte> rest, int size)
+    {
+        var count = 0;
+        for (; !rest.IsEmpty; count++)
+        {
+            if (rest.Length < 2 || rest[0] is 0 or > (byte)AsPathSegmentKind.ConfederationSet || rest[1] == 0 || rest.Length - 2 < rest[1] * size)
+                return -1;
+
+            rest = rest[(2 + rest[1] * size)..];
+        }
+
+        return count;
     }
 
     public void Encode(ref BgpWriter writer, bool fourOctetAs)
@@ -134,7 +152,8 @@ internal sealed record AsPath(ValueArray<AsPathSegment> Segments)
     public override string ToString() => string.Join(' ', Segments);
 }
 
-internal sealed record AsPathSegment(AsPathSegmentKind Kind, ValueArray<uint> Numbers)
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct AsPathSegment(AsPathSegmentKind Kind, ValueArray<uint> Numbers)
 {
     public override string ToString() => Kind switch
     {

@@ -12,9 +12,10 @@ namespace Calico.Bgp.Attributes;
 /// RFC 4271 §4.3: each attribute is flags (1), type (1), length (1, or 2 with the extended bit), value.
 /// A fault either withdraws all routes of the message or drops one attribute; only what leaves the routes unreadable ends the session.
 /// </remarks>
-internal sealed class AttributeSection
+[StructLayout(LayoutKind.Auto)]
+internal struct AttributeSection
 {
-    private readonly List<string> _faults = [];
+    private List<string>? _faults;
     private SeenTypes _seen;
     private List<UnknownAttribute>? _unknown;
     private Origin? _origin;
@@ -26,10 +27,10 @@ internal sealed class AttributeSection
     private uint? _preference;
     private bool _atomicAggregate;
     private IPAddress? _originator;
-    private ValueArray<uint> _communities = ValueArray<uint>.Empty;
-    private ValueArray<uint> _clusterList = ValueArray<uint>.Empty;
-    private ValueArray<ulong> _extendedCommunities = ValueArray<ulong>.Empty;
-    private ValueArray<LargeCommunity> _largeCommunities = ValueArray<LargeCommunity>.Empty;
+    private ValueArray<uint> _communities;
+    private ValueArray<uint> _clusterList;
+    private ValueArray<ulong> _extendedCommunities;
+    private ValueArray<LargeCommunity> _largeCommunities;
     private uint? _onlyToCustomer;
 
     public IPAddress? NextHop { get; private set; }
@@ -38,13 +39,13 @@ internal sealed class AttributeSection
 
     public MpUnreach? Unreachable { get; private set; }
 
-    public ValueArray<string> Faults => _faults.Count == 0 ? ValueArray<string>.Empty : _faults.ToValueArray();
+    public readonly ValueArray<string> Faults => _faults is null ? ValueArray<string>.Empty : _faults.ToValueArray();
 
     /// <summary>Treat-as-withdraw: the routes of the message are to be withdrawn.</summary>
     public bool WithdrawAll { get; private set; }
 
     /// <summary>RFC 4724 §2: an MP_UNREACH_NLRI without prefixes, alone.</summary>
-    public bool IsEndOfRib => Unreachable is { Prefixes.Count: 0 } && _seen.Count == 1;
+    public readonly bool IsEndOfRib => Unreachable is { Prefixes.Count: 0 } && _seen.Count == 1;
 
     /// <exception cref="BgpProtocolException">The session cannot go on.</exception>
     public static AttributeSection Decode(ReadOnlySpan<byte> bytes, in CodecOptions options)
@@ -90,7 +91,7 @@ internal sealed class AttributeSection
         else if (WithdrawAll && !_seen.Contains((byte)AttributeType.MpReach))
         {
             // RFC 7606 §5.2: with no route to withdraw, one may have been lost in the damage.
-            throw BgpProtocolException.Update(UpdateError.MalformedAttributeList, $"an UPDATE without routes is malformed: {string.Join("; ", _faults)}");
+            throw BgpProtocolException.Update(UpdateError.MalformedAttributeList, $"an UPDATE without routes is malformed: {string.Join("; ", _faults ?? [])}");
         }
 
         MergeFourOctetAs(options);
@@ -98,7 +99,7 @@ internal sealed class AttributeSection
             Withdraw($"the AS_PATH \"{path}\" does not begin with the peer's AS {options.PeerAs}"); // RFC 4271 §6.3
     }
 
-    public PathAttributes Build(IPAddress? nextHop, IPAddress? linkLocal) => new()
+    public readonly PathAttributes Build(IPAddress? nextHop, IPAddress? linkLocal) => new()
     {
         Origin = _origin ?? Origin.Incomplete,
         AsPath = _asPath ?? AsPath.Empty,
@@ -133,11 +134,11 @@ internal sealed class AttributeSection
     private void Withdraw(string fault)
     {
         WithdrawAll = true;
-        _faults.Add($"{fault}: its routes are taken as withdrawn");
+        (_faults ??= []).Add($"{fault}: its routes are taken as withdrawn");
     }
 
     private void Discard(AttributeType type, ReadOnlySpan<byte> value) =>
-        _faults.Add($"{type} is malformed or out of place ({Convert.ToHexString(value)}): the attribute is ignored");
+        (_faults ??= []).Add($"{type} is malformed or out of place ({Convert.ToHexString(value)}): the attribute is ignored");
 
     private void Read(AttributeFlags flags, byte type, ReadOnlySpan<byte> whole, ReadOnlySpan<byte> value, in CodecOptions options)
     {
@@ -147,7 +148,7 @@ internal sealed class AttributeSection
             if ((AttributeType)type is AttributeType.MpReach or AttributeType.MpUnreach)
                 throw BgpProtocolException.Update(UpdateError.MalformedAttributeList, $"attribute {type} comes twice");
 
-            _faults.Add($"attribute {type} comes twice: the second is ignored");
+            (_faults ??= []).Add($"attribute {type} comes twice: the second is ignored");
             return;
         }
 
@@ -231,7 +232,7 @@ internal sealed class AttributeSection
         if (value.Length != 4)
             return false;
 
-        NextHop = new IPAddress(value);
+        NextHop = RecentAddresses.Of(value);
         return IsUsable(NextHop, options);
     }
 
@@ -266,7 +267,7 @@ internal sealed class AttributeSection
         if (value.Length != 4)
             return false;
 
-        _originator = new IPAddress(value);
+        _originator = RecentAddresses.Of(value);
         return true;
     }
 

@@ -26,7 +26,4 @@ internal abstract record SpeakerInput
 
     /// <summary>BFD does not hear the peer any more.</summary>
     public sealed record BfdDown(string Peer, string Reason) : SpeakerInput;
-
-    /// <summary>The user has taken routes.</summary>
-    public sealed record FeedHasRoom : SpeakerInput;
 }

@@ -135,7 +135,7 @@ internal sealed record ExportRules
         OriginatorId = null,
         ClusterList = ValueArray<uint>.Empty,
         OnlyToCustomer = attributes.OnlyToCustomer ?? (Role is BgpRole.Provider or BgpRole.Peer or BgpRole.RouteServer ? LocalAs : null),
-        ExtendedCommunities = attributes.ExtendedCommunities.Any(IsNonTransitive)
+        ExtendedCommunities = attributes.ExtendedCommunities.Count > 0 && attributes.ExtendedCommunities.Any(IsNonTransitive)
             ? attributes.ExtendedCommunities.Where(community => !IsNonTransitive(community)).ToValueArray()
             : attributes.ExtendedCommunities,
     };

@@ -1,30 +1,43 @@
+using System.Net;
 using System.Threading.Channels;
 using Calico.Bgp.Attributes;
 using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Routes;
 
-/// <summary>Passes the choice of routes on to the speaker's user, who may be slow: what does not fit waits here, a prefix once.</summary>
-/// <param name="room">Called from any thread when the user has taken some; the loop then calls <see cref="Flush"/>.</param>
-internal sealed class RouteFeed(Action room)
+/// <summary>Passes the choice of routes on to the speaker's user, who may be slow: what is not yet read waits here, a prefix once and at its latest.</summary>
+/// <remarks>The speaker's loop offers, one reader reads.</remarks>
+internal sealed class RouteFeed : ChannelReader<RouteChange>
 {
-    /// <summary>False where nobody reads: then nothing is made ready for reading.</summary>
-    public bool IsWanted { get; init; } = true;
-
-    private const int Capacity = 1024;
     private const int ChunkBits = 10;
 
-    private readonly Channel<RouteChange> _channel = Channel.CreateBounded<RouteChange>(Capacity);
-    private readonly Dictionary<Prefix, BestRoute?> _waiting = [];
     private readonly Chunks<BestRoute?> _offered = new(ChunkBits); // by the entries' numbers
-    private bool _asked;
+    private readonly List<(Prefix Prefix, BestRoute? Route)> _fresh = [];
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new(); // guards the fields below
+    private readonly Queue<Prefix> _order = [];
+    private readonly Dictionary<Prefix, BestRoute?> _waiting = [];
+    private TaskCompletionSource<bool>? _reader;
+    private bool _ended;
+
     private PathAttributes? _lastAttributes;
     private BestRoute? _last;
 
-    public ChannelReader<RouteChange> Reader => _channel.Reader;
+    /// <summary>False where nobody reads: then nothing is made ready for reading.</summary>
+    public bool IsWanted { get; init; } = true;
 
-    /// <summary>All that was offered can be read.</summary>
-    public bool IsFlushed => _waiting.Count == 0;
+    public override Task Completion => _completion.Task;
+
+    public override bool CanCount => true;
+
+    public override int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _order.Count;
+        }
+    }
 
     public void Offer(in RibEntry entry) => Offer(entry.Number, entry.Prefix, entry.Best, entry.Multipath);
 
@@ -40,38 +53,76 @@ internal sealed class RouteFeed(Action room)
             return; // nothing that the user can see has changed
 
         _offered[number] = route;
-        if (_waiting.Count > 0 || !_channel.Writer.TryWrite(new(prefix.ToNetwork(), route)))
-            _waiting[prefix] = route;
-        if (_waiting.Count > 0 && !_asked)
-            AskForRoom();
+        _fresh.Add((prefix, route));
     }
 
-    public void Flush()
+    /// <summary>What was offered can be read from now on: the reader is woken once for all of it.</summary>
+    public void Publish()
     {
-        _asked = false;
-        foreach (var (prefix, route) in _waiting)
+        if (_fresh.Count == 0)
+            return;
+
+        lock (_gate)
         {
-            if (!_channel.Writer.TryWrite(new(prefix.ToNetwork(), route)))
-                break;
-            _waiting.Remove(prefix);
+            foreach (var (prefix, route) in _fresh)
+            {
+                if (_waiting.TryAdd(prefix, route))
+                    _order.Enqueue(prefix);
+                else
+                    _waiting[prefix] = route;
+            }
+
+            Wake(hasMore: true);
         }
 
-        if (_waiting.Count > 0)
-            AskForRoom();
+        _fresh.Clear();
     }
 
-    public void Complete() => _channel.Writer.TryComplete();
-
-    private void AskForRoom()
+    /// <summary>Nothing is offered any more.</summary>
+    public void Complete()
     {
-        _asked = true;
-        _ = WaitAsync();
-
-        async Task WaitAsync()
+        lock (_gate)
         {
-            if (await _channel.Writer.WaitToWriteAsync())
-                room();
+            _ended = true;
+            if (_order.Count == 0)
+                _completion.TrySetResult();
+            Wake(hasMore: false);
         }
+    }
+
+    public override bool TryRead([System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out RouteChange item)
+    {
+        Prefix prefix;
+        BestRoute? route;
+        lock (_gate)
+        {
+            item = null;
+            if (!_order.TryDequeue(out prefix) || !_waiting.Remove(prefix, out route))
+                return false;
+            if (_ended && _order.Count == 0)
+                _completion.TrySetResult();
+        }
+
+        item = new(prefix.ToNetwork(), route);
+        return true;
+    }
+
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (_order.Count > 0 || _ended)
+                return new(_order.Count > 0);
+
+            _reader ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new(_reader.Task.WaitAsync(cancellationToken));
+        }
+    }
+
+    private void Wake(bool hasMore)
+    {
+        _reader?.TrySetResult(hasMore);
+        _reader = null;
     }
 
     /// <summary>Routes of our own are not learned, so for the user there is none.</summary>
@@ -84,7 +135,7 @@ internal sealed class RouteFeed(Action room)
             return _last; // neighbours in an UPDATE share their route
 
         var nextHops = multipath is not null
-            ? multipath.Select(path => path.Attributes?.NextHop).OfType<System.Net.IPAddress>().Distinct().ToValueArray()
+            ? multipath.Select(path => path.Attributes?.NextHop).OfType<IPAddress>().Distinct().ToValueArray()
             : [attributes.NextHop];
         var route = new BestRoute(nextHops, source.Name, DecisionProcess.LocalPreference(attributes));
         if (multipath is null)

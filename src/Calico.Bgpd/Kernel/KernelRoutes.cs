@@ -22,7 +22,7 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
     /// <summary>In rounds: the whole table is compared so often, whatever was heard.</summary>
     private const int FullCompare = 100;
 
-    private readonly Dictionary<IPNetwork, (Route Route, BestRoute Learned)> _wanted = [];
+    private readonly Dictionary<IPNetwork, (NextHop[] Hops, BestRoute Learned)> _wanted = []; // of each only what many share
     private readonly Dictionary<IPNetwork, Route> _adopted = [];
     private readonly HashSet<IPNetwork> _refused = [];
     private readonly List<Change> _changes = [];
@@ -77,7 +77,7 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
 
         if (!settings.KeepOnExit)
         {
-            Apply(_wanted.Values.Select(wanted => Change.Remove(wanted.Route)));
+            Apply(_wanted.Select(wanted => Change.Remove(Make(wanted.Key, wanted.Value.Hops))));
             Sweep();
         }
 
@@ -100,31 +100,34 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
         {
             _refused.Remove(learned.Prefix);
             if (_wanted.Remove(learned.Prefix, out var gone))
-                _changes.Add(Change.Remove(gone.Route));
+                _changes.Add(Change.Remove(Make(learned.Prefix, gone.Hops)));
             return;
         }
 
-        var route = Make(learned.Prefix, learned.Route);
-        _wanted[learned.Prefix] = (route, learned.Route);
+        var hops = Resolve(learned.Route);
+        var route = Make(learned.Prefix, hops);
+        _wanted[learned.Prefix] = (hops, learned.Route);
         if (_adopted.Remove(learned.Prefix, out var old) && old.Equals(route))
             return;
 
         _changes.Add(Change.Put(route));
     }
 
-    private Route Make(IPNetwork prefix, BestRoute learned)
+    private NextHop[] Resolve(BestRoute learned)
     {
         if (!ReferenceEquals(_lastRoute, learned)) // neighbours in an UPDATE share it
             (_lastRoute, _lastHops) = (learned, [.. learned.NextHops.Select(NextHops.Resolve).OfType<NextHop>().Distinct()]);
-        return new Route
-        {
-            Destination = prefix,
-            Kind = _lastHops.Length == 0 ? RouteKind.Unreachable : RouteKind.Unicast,
-            NextHops = _lastHops,
-            Protocol = RouteProtocols.Bird,
-            Table = settings.Table,
-        };
+        return _lastHops;
     }
+
+    private Route Make(IPNetwork prefix, NextHop[] hops) => new()
+    {
+        Destination = prefix,
+        Kind = hops.Length == 0 ? RouteKind.Unreachable : RouteKind.Unicast,
+        NextHops = hops,
+        Protocol = RouteProtocols.Bird,
+        Table = settings.Table,
+    };
 
     /// <param name="more">Besides those that wait already.</param>
     private void Apply(IEnumerable<Change> more)
@@ -165,13 +168,13 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
         if (compare)
         {
             var present = List().ToDictionary(route => route.Destination);
-            Apply(_wanted.Values
-                .Where(wanted => !(present.TryGetValue(wanted.Route.Destination, out var there) && there.Equals(wanted.Route)))
-                .Select(wanted => Change.Put(wanted.Route)));
+            Apply(_wanted.Select(wanted => Make(wanted.Key, wanted.Value.Hops))
+                .Where(route => !(present.TryGetValue(route.Destination, out var there) && there.Equals(route)))
+                .Select(Change.Put));
         }
         else
         {
-            Apply([.. _refused.Select(prefix => Change.Put(_wanted[prefix].Route))]);
+            Apply([.. _refused.Select(prefix => Change.Put(Make(prefix, _wanted[prefix].Hops)))]);
         }
     }
 
@@ -179,14 +182,14 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
     private void Remake()
     {
         _lastRoute = null;
-        foreach (var (prefix, (route, learned)) in _wanted.ToList())
+        foreach (var (prefix, (hops, learned)) in _wanted.ToList())
         {
-            var now = Make(prefix, learned);
-            if (now.Equals(route))
+            var now = Resolve(learned);
+            if (now.AsSpan().SequenceEqual(hops))
                 continue;
 
             _wanted[prefix] = (now, learned);
-            _changes.Add(Change.Put(now));
+            _changes.Add(Change.Put(Make(prefix, now)));
         }
 
         Apply([]);

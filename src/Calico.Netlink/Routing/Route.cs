@@ -41,9 +41,23 @@ public sealed record Route
     {
         RouteKind.Local => RouteScope.Host,
         RouteKind.Broadcast or RouteKind.Multicast or RouteKind.Anycast => RouteScope.Link,
-        RouteKind.Unicast when NextHops.All(hop => hop.Gateway is null) => RouteScope.Link,
+        RouteKind.Unicast when IsDirect => RouteScope.Link,
         _ => RouteScope.Universe,
     };
+
+    private bool IsDirect
+    {
+        get
+        {
+            for (var i = 0; i < NextHops.Count; i++)
+            {
+                if (NextHops[i].Gateway is not null)
+                    return false;
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>Through a router.</summary>
     public static Route Via(IPNetwork destination, IPAddress gateway, int link, bool isOnLink = false) =>

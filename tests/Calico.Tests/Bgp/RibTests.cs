@@ -176,7 +176,7 @@ public sealed class RibTests
     [Fact]
     public async Task A_user_who_is_slow_reads_the_latest_of_each_prefix()
     {
-        var feed = new RouteFeed(() => { });
+        var feed = new RouteFeed();
         var entries = Enumerable.Range(0, 3000).Select(i => new Prefix(new IPAddress([10, (byte)(i >> 8), (byte)i, 0]), 24)).ToArray();
         foreach (var preference in new uint[] { 1, 2, 3 })
         {
@@ -184,19 +184,18 @@ public sealed class RibTests
                 feed.Offer(i, entries[i], new(_peer, Attributes with { LocalPreference = preference }, 0), null);
         }
 
+        Assert.Equal(0, feed.Count);
+        feed.Publish();
         var read = new List<RouteChange>();
-        while (true)
-        {
-            while (feed.Reader.TryRead(out var change))
-                read.Add(change);
-            if (feed.IsFlushed)
-                break;
-            feed.Flush();
-        }
-
+        Assert.True(await feed.WaitToReadAsync(TestContext.Current.CancellationToken));
+        while (feed.TryRead(out var change))
+            read.Add(change);
+        var more = feed.WaitToReadAsync(TestContext.Current.CancellationToken);
+        Assert.False(more.IsCompleted);
         feed.Complete();
-        Assert.False(await feed.Reader.WaitToReadAsync(TestContext.Current.CancellationToken));
-        Assert.True(read.Count < 3 * entries.Length);
+        Assert.False(await more);
+        Assert.True(feed.Completion.IsCompletedSuccessfully);
+        Assert.Equal(entries.Length, feed.Count + read.Count);
         Assert.All(read.GroupBy(change => change.Prefix), changes => Assert.Equal(3u, changes.Last().Route?.LocalPreference));
         Assert.Equal(entries.Length, read.Select(change => change.Prefix).Distinct().Count());
     }
