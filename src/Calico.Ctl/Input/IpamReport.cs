@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Calico.Ctl.Commands;
 using Calico.Ipam;
-using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 

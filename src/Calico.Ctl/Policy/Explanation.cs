@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text;
 using Calico.Calc.Evaluation;
-using Calico.Model.Addresses;
 using Calico.Model.Hosts;
-using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Selectors;
 using Calico.Model.Values;

@@ -1,11 +1,11 @@
 using System.Net;
+using Calico.Datastore;
 using Calico.Datastore.Memory;
 using Calico.Ipam;
 using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
-using Calico.Datastore;
 
 namespace Calico.Tests.Ipam;
 
