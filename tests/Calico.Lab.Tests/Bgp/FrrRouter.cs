@@ -13,8 +13,16 @@ internal sealed class FrrRouter : ForeignRouter
         Write("bgpd.conf", bgpConfiguration);
         Write("empty.conf", "");
         Run("/usr/bin/chown", "-R", "frr:frr", Folder);
-        foreach (var daemon in _daemons)
+        foreach (var daemon in _daemons.SkipLast(1))
             Start(daemon);
+        // What bgpd asks of bfdd before zebra knows bfdd is lost: the session then stays "Unknown".
+        if (!SpinWait.SpinUntil(() => Ask("show zebra client summary").Contains("bfd", StringComparison.Ordinal), TimeSpan.FromSeconds(20)))
+        {
+            Dispose();
+            Assert.Fail($"bfdd does not come up:\n{Said}");
+        }
+
+        Start(_daemons[^1]);
     }
 
     public override string Everything => Ask("show bgp neighbors", "show bgp ipv4 unicast", "show bgp ipv6 unicast", "show ip route", "show bfd peers") + Said;
