@@ -23,10 +23,13 @@ internal sealed class BenchRun(BenchOptions options)
     {
         var computer = await Computer.DescribeAsync(cancel);
         var results = await MeasureAsync(cancel);
-        var table = ResultTable.Of(results);
-        await Console.Out.WriteAsync($"\n{computer}\n{table}");
+        var names = Figures.Select(figure => figure.Name).ToList();
+        await Console.Out.WriteAsync($"\n{computer}\n{ResultTable.Of(results, [], names)}");
         if (options.Write is { } page)
-            Document.Replace(page, $"\n{computer}\n{table}");
+        {
+            var earlier = Document.Rows(page).Where(row => !results.Any(result => result.Figure == row[0]));
+            Document.Replace(page, $"\n{computer}\n{ResultTable.Of(results, earlier, names)}");
+        }
 
         return results.Any(result => result.Verdict == Verdict.NotMeasured) ? 1 : 0;
     }

@@ -10,7 +10,7 @@ internal static class Computer
     /// <summary>One line an item, in Markdown.</summary>
     public static async Task<string> DescribeAsync(CancellationToken cancel) =>
         $"""
-        - {Environment.ProcessorCount} cores ({RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}), {MemoryInGigabytes():0} GB of memory; not quiet: other work ran at the same time, load {Load()} when the run began
+        - {Environment.ProcessorCount} cores ({RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}), {MemoryInGigabytes():0} GB of memory; load {Load()} when the last run began
         - Linux {Environment.OSVersion.Version.ToString(3)}, .NET {Environment.Version}
         - {await VersionAsync(["dockerd", "--version"], cancel)}
         - {await VersionAsync(["nft", "--version"], cancel)}, {await VersionAsync(["iptables", "--version"], cancel)}

@@ -42,7 +42,7 @@ public sealed class NodeTests
         var applied = await lab.ExecAsync("vms100", ["calicoctl", "apply", "-f", "-"], Cancel, Asked);
         Assert.True(applied.Succeeded, applied.Said);
 
-        var status = await lab.EventuallyAsync("vms100", "calicoctl get caliconodestatus mine -o yaml | tee /tmp/status | grep -q 'numberEstablishedV4: 1' && cat /tmp/status", Soon, Cancel);
+        var status = await lab.EventuallyAsync("vms100", "calicoctl get caliconodestatus mine -o yaml >/tmp/status && grep -q 'peerIP: 192.168.26.100' /tmp/status && cat /tmp/status", Soon, Cancel);
 
         foreach (var expected in new[] { "state: Ready", "routerID: 192.168.26.101", "peerIP: 192.168.26.100", "type: NodeMesh", "state: Established", "sourceType: NodeMesh", "sourceType: Direct", "type: FIB" })
             Assert.Contains(expected, status, StringComparison.Ordinal);
