@@ -159,7 +159,7 @@ public sealed class PeerFeatureTests
 
         left.Configure(c => c with { Ranges = [] });
         await left.Loses("10.2.0.0/26");
-        Assert.Empty(left.Speaker.Peers);
+        await TestSpeaker.Eventually(() => left.Speaker.Peers.Count == 0, () => string.Join('\n', left.Speaker.Peers));
     }
 
     [Fact]
