@@ -24,10 +24,23 @@ internal sealed class RouterBench : IAsyncDisposable
     {
         var bench = new RouterBench();
         await Tool.MustAsync("making a namespace", ["ip", "netns", "add", bench._namespace], null, cancel);
+        try
+        {
+            await bench.AddAddressesAsync(peers, cancel);
+            return bench;
+        }
+        catch
+        {
+            await bench.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task AddAddressesAsync(int peers, CancellationToken cancel)
+    {
         var addresses = string.Concat(Enumerable.Range(0, peers).Select(peer => $"address add {LoadPlan.AddressOf(peer)}/32 dev lo\n"));
         await Tool.MustAsync(
-            "giving the peers their addresses", ["ip", "-n", bench._namespace, "-batch", "-"], $"link set lo up\nlink add {Device} type veth peer name bench1\nlink set bench1 up\naddress add 10.98.0.1/16 dev {Device}\nlink set {Device} up\naddress add {LoadPlan.RouterAddress}/32 dev lo\n{addresses}", cancel);
-        return bench;
+            "giving the peers their addresses", ["ip", "-n", _namespace, "-batch", "-"], $"link set lo up\nlink add {Device} type veth peer name bench1\nlink set bench1 up\naddress add 10.98.0.1/16 dev {Device}\nlink set {Device} up\naddress add {LoadPlan.RouterAddress}/32 dev lo\n{addresses}", cancel);
     }
 
     /// <summary>Puts as many routes into the kernel's table as a program can that does nothing else, and takes them out again.</summary>
