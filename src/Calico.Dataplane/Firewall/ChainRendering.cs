@@ -11,7 +11,7 @@ namespace Calico.Dataplane.Firewall;
 /// the kernel checks all chains of a table again when one gets a rule, but not when a set gets an element. A tier of few policies jumps to
 /// their shared chains; one of many, or one that can be passed, has all its rules in a chain of its own, so that they coalesce.
 /// </remarks>
-internal sealed class ChainRendering(HostState host, IReadOnlyList<int> families, RenderCaches caches)
+internal sealed class ChainRendering(HostState host, IReadOnlyList<int> families, RenderCaches caches, ChangedRules changed)
 {
     /// <summary>More jumps than this cost more than the rules in one coalesced chain.</summary>
     private const int MostJumps = 8;
@@ -22,17 +22,42 @@ internal sealed class ChainRendering(HostState host, IReadOnlyList<int> families
 
     private readonly Dictionary<string, RenderedPart> _parts = [];
 
-    /// <summary>All that was made or taken over, without repetition.</summary>
-    public IEnumerable<RenderedPart> Parts => _parts.Values;
+    /// <summary>Of the group in the making.</summary>
+    private List<(string Name, RenderedPart Part)> _ofGroup = [];
+
+    public IReadOnlyList<int> Families => families;
+
+    /// <summary>All that was made or taken over, by name.</summary>
+    public IReadOnlyDictionary<string, RenderedPart> Parts => _parts;
 
     /// <returns>The name of the group's first chain; it goes to a verdict or, without profiles, comes back undecided.</returns>
     public string Group(GroupShape shape)
     {
-        var name = caches.NameOf(shape);
+        if (caches.Groups.Current(shape) is { } current)
+            return current.Name;
+
+        var earlier = caches.Groups.Earlier(shape);
+        return (earlier is not null && changed.LeaveAlone(earlier) ? TakeOver(shape, earlier) : Make(shape, earlier?.Name)).Name;
+    }
+
+    private RenderedGroup TakeOver(GroupShape shape, RenderedGroup earlier)
+    {
+        foreach (var (name, part) in earlier.Parts)
+            _parts[name] = part;
+        return caches.Groups.Add(shape, earlier);
+    }
+
+    /// <param name="shape">What it is made of.</param>
+    /// <param name="known">Its name, a hash of its content, if that has been written out before.</param>
+    private RenderedGroup Make(GroupShape shape, string? known)
+    {
+        var name = known ?? TableNames.Group(shape.IsIngress ? Direction.Out : Direction.In, shape.Content);
+        _ofGroup = [];
         if (shape.Tiers.Any(tier => !ReferenceEquals(tier.Preview, tier.Policies)))
             Shadow(name, shape);
         RenderTiers(name, shape);
-        return name;
+        ImmutableArray<RulesId> rules = [.. shape.Tiers.SelectMany(tier => tier.Policies.Concat(tier.Preview)), .. shape.Profiles ?? []];
+        return caches.Groups.Add(shape, new(name, rules, _ofGroup));
     }
 
     private static string Step(string group, int index) => index == 0 ? group : $"{group}/{index}";
@@ -140,21 +165,35 @@ internal sealed class ChainRendering(HostState host, IReadOnlyList<int> families
     /// <param name="key">What else the chain is made of, beside the rules; one object for as long as it is the same.</param>
     private void Part(string name, GroupShape shape, ValueList<RulesId> ids, object? key, Action<PartMaking> make)
     {
-        if (_parts.ContainsKey(name))
+        if (_parts.TryGetValue(name, out var made))
+        {
+            Take(made);
             return;
+        }
 
         object?[] inputs = [FamilyMark(), host.Settings, key, .. ids.Select(id => host.Rules.GetValueOrDefault(id))];
         if (caches.Parts.Find(name, inputs) is { } known && caches.IsCurrent(host, known))
         {
-            _parts[name] = known;
-            foreach (var id in known.Shared)
-                Shared(id, shape);
+            Take(known);
             return;
         }
 
         var making = new PartMaking(host, families, caches.Selected, shape);
         make(making);
-        _parts[name] = caches.Parts.Add(name, inputs, making.Finish(name));
+        Add(caches.Parts.Add(name, inputs, making.Finish(name)));
+
+        void Take(RenderedPart part)
+        {
+            Add(part);
+            foreach (var id in part.Shared)
+                Shared(id, shape);
+        }
+
+        void Add(RenderedPart part)
+        {
+            _parts[name] = part;
+            _ofGroup.Add((name, part));
+        }
     }
 
     private object FamilyMark() => families switch

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Calico.Model.Addresses;
 using Calico.Model.Hosts;
@@ -50,9 +49,9 @@ internal sealed class FirewallRendering
             return changed.Table;
         }
 
-        _caches.Parts.BeginRound();
+        var families = Families(host);
         var sets = new SetRendering(host, _caches.Selected);
-        var chains = new ChainRendering(host, Families(host), _caches);
+        var chains = new ChainRendering(host, families, _caches, ChangedRules.Between(_last, host, families, _caches.Selected));
         var fixedChains = new Dictionary<string, FirewallChain>();
 
         sets.Add(Map(TableNames.FromEndpoint, host, endpoint => chains.Group(new() { IsIngress = false, Tiers = endpoint.Egress, Profiles = endpoint.Profiles })));
@@ -69,8 +68,7 @@ internal sealed class FirewallRendering
             Add(chain);
 
         _last = Gather(host, chains, sets, fixedChains) with { InterfaceAddresses = interfaceAddresses };
-        _caches.Parts.EndRound();
-        _caches.Selected.Keep(host);
+        _caches.EndRound(host, chains.Parts);
         return _last.Table;
 
         void Add(FirewallChain chain) => fixedChains[chain.Name] = chain;
@@ -78,9 +76,9 @@ internal sealed class FirewallRendering
 
     private LastRendering Gather(HostState host, ChainRendering rendered, SetRendering fixedSets, Dictionary<string, FirewallChain> fixedChains)
     {
-        var (chains, sets, denials) = (fixedChains, fixedSets.Sets.ToDictionary(), new Dictionary<string, DenialReason>());
+        var (chains, sets, denials) = (fixedChains, new Dictionary<string, FirewallSet>(fixedSets.Sets), new Dictionary<string, DenialReason>());
         var (read, contents) = (new Dictionary<string, SelectedRef>(), new Dictionary<SelectedRef, FirewallSet>());
-        foreach (var part in rendered.Parts)
+        foreach (var part in rendered.Parts.Values)
         {
             foreach (var chain in part.Chains)
                 chains[chain.Name] = chain;
@@ -95,31 +93,27 @@ internal sealed class FirewallRendering
         }
 
         Denials = denials;
-        return new(host, InterfaceAddresses: null, new(chains.ToImmutableDictionary(), sets.ToImmutableDictionary()), read, contents);
+        return new(host, rendered.Families, new(chains, sets), read, contents);
     }
 
     /// <summary>Those that any local endpoint has an address of, and both where the host's own interfaces are under policy.</summary>
     private static List<int> Families(HostState host) => [.. new[] { 4, 6 }.Where(version =>
         host.HostEndpoints.Count > 0 || host.Endpoints.Values.Any(endpoint => endpoint.Addresses.Any(address => address.IsIPv4 == (version == 4))))];
 
-    private static FirewallSet Map(string name, HostState host, Func<LocalEndpoint, string> chain) => new(
+    private FirewallSet Map(string name, HostState host, Func<LocalEndpoint, string> chain) => _caches.Fixed(
         name,
         SetKeyKind.Interface,
-        IsInterval: false,
-        IsVerdictMap: true,
-        [.. host.Endpoints.Values.Select(endpoint => SetElement.Of(SetKey.Of(endpoint.Interface), new Verdict.Goto(chain(endpoint))))]);
+        isVerdictMap: true,
+        host.Endpoints.Values.Select(endpoint => SetElement.Of(SetKey.Of(endpoint.Interface), new Verdict.Goto(chain(endpoint)))));
 
-    private static FirewallSet Sources(HostState host, int version) => new(
+    private FirewallSet Sources(HostState host, int version) => _caches.Fixed(
         TableNames.Sources(version),
         version == 4 ? SetKeyKind.InterfaceAndIPv4Address : SetKeyKind.InterfaceAndIPv6Address,
-        IsInterval: false,
-        IsVerdictMap: false,
-        [
-            .. from endpoint in host.Endpoints.Values
-               from address in endpoint.Addresses
-               where address.IsIPv4 == (version == 4)
-               select SetElement.Of(SetKey.Of(endpoint.Interface, address.BaseAddress)),
-        ]);
+        isVerdictMap: false,
+        from endpoint in host.Endpoints.Values
+        from address in endpoint.Addresses
+        where address.IsIPv4 == (version == 4)
+        select SetElement.Of(SetKey.Of(endpoint.Interface, address.BaseAddress)));
 
     private static List<FirewallRule> From(IEnumerable<FirewallRule> first) =>
     [

@@ -6,13 +6,15 @@ namespace Calico.Dataplane.Firewall;
 
 /// <summary>All of one nftables table as it is to be: what the renderer makes and the kernel is brought to.</summary>
 /// <remarks>A blueprint without handles or counts, so that it can be compared, printed and tested without a kernel.</remarks>
-internal sealed record FirewallTable(ImmutableDictionary<string, FirewallChain> Chains, ImmutableDictionary<string, FirewallSet> Sets)
+/// <param name="Chains">By name; never changed.</param>
+/// <param name="Sets">By name; never changed.</param>
+internal sealed record FirewallTable(IReadOnlyDictionary<string, FirewallChain> Chains, IReadOnlyDictionary<string, FirewallSet> Sets)
 {
     /// <summary>The one table that is ours, of family inet.</summary>
     public const string Name = "calico";
 
     public static readonly FirewallTable Empty =
-        new(ImmutableDictionary<string, FirewallChain>.Empty, ImmutableDictionary<string, FirewallSet>.Empty);
+        new(new Dictionary<string, FirewallChain>(), new Dictionary<string, FirewallSet>());
 }
 
 /// <param name="Name">Unique in the table.</param>
@@ -46,6 +48,13 @@ internal sealed record FirewallSet(string Name, SetKeyKind Key, bool IsInterval,
 
     /// <summary>How it differs from the set that it came from; null if that is not known.</summary>
     public SetChange? Change { get; init; }
+
+    /// <summary>The same set with other elements: this very object if they are the same, else one that knows how it differs.</summary>
+    public FirewallSet Become(IReadOnlySet<SetElement> elements)
+    {
+        var change = new SetChange(Elements, [.. Elements.Where(element => !elements.Contains(element))], [.. elements.Where(element => !Elements.Contains(element))]);
+        return change is { Remove: [], Add: [] } ? this : this with { Elements = Elements.Except(change.Remove).Union(change.Add), Change = change };
+    }
 
     public bool HasSameShape(FirewallSet other) =>
         (Key, IsInterval, IsVerdictMap, IsCounted) == (other.Key, other.IsInterval, other.IsVerdictMap, other.IsCounted);

@@ -24,7 +24,7 @@ internal sealed class KernelFirewall
         _source is null ? _chains.GetValueOrDefault(name) : _source.Chains.TryGetValue(name, out var chain) ? KernelChain.Of(chain) : null;
 
     /// <summary>True if it was written with these very chains.</summary>
-    public bool HasAllOf(ImmutableDictionary<string, FirewallChain> chains) => ReferenceEquals(_source?.Chains, chains);
+    public bool HasAllOf(IReadOnlyDictionary<string, FirewallChain> chains) => ReferenceEquals(_source?.Chains, chains);
 
     /// <summary>Those of the chains that are not the very ones that it was written with.</summary>
     public List<FirewallChain> Others(FirewallTable desired) => Others(_source?.Chains, desired.Chains);
@@ -32,7 +32,7 @@ internal sealed class KernelFirewall
     /// <summary>Those of the sets that are not the very ones that it was written with.</summary>
     public List<FirewallSet> OtherSets(FirewallTable desired) => Others(_source?.Sets, desired.Sets);
 
-    private static List<T> Others<T>(ImmutableDictionary<string, T>? held, ImmutableDictionary<string, T> desired)
+    private static List<T> Others<T>(IReadOnlyDictionary<string, T>? held, IReadOnlyDictionary<string, T> desired)
         where T : class
     {
         if (held is null)

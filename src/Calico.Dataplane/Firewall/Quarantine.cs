@@ -15,12 +15,12 @@ internal static class Quarantine
         if (bad.Count == 0)
             return table;
 
-        var chains = table.Chains;
+        var chains = new Dictionary<string, FirewallChain>(table.Chains);
         foreach (var chain in Closed(table, bad))
-            chains = chains.SetItem(chain.Name, chain with { Rules = [new(new Verdict.Drop(), [], "the kernel would not take it", IsCounted: true)] });
+            chains[chain.Name] = chain with { Rules = [new(new Verdict.Drop(), [], "the kernel would not take it", IsCounted: true)] };
 
-        var closed = table with { Chains = chains, Sets = table.Sets.RemoveRange(bad) };
-        return closed with { Sets = closed.Sets.RemoveRange(Orphans(closed)) };
+        var closed = table with { Chains = chains, Sets = Without(table.Sets, bad) };
+        return closed with { Sets = Without(closed.Sets, Orphans(closed)) };
     }
 
     public static IEnumerable<string> Describe(FirewallTable table, IReadOnlyDictionary<string, string> faults) =>
@@ -30,6 +30,14 @@ internal static class Quarantine
 
     private static IEnumerable<FirewallChain> Closed(FirewallTable table, IReadOnlyCollection<string> bad) => table.Chains.Values
         .Where(chain => chain.Hook is null && (bad.Contains(chain.Name) || chain.Rules.Any(rule => rule.Sets.Any(bad.Contains))));
+
+    private static Dictionary<string, FirewallSet> Without(IReadOnlyDictionary<string, FirewallSet> sets, IEnumerable<string> names)
+    {
+        var left = new Dictionary<string, FirewallSet>(sets);
+        foreach (var name in names)
+            left.Remove(name);
+        return left;
+    }
 
     /// <summary>Maps that only a closed chain looked into; what they lead to stays, unreached.</summary>
     private static List<string> Orphans(FirewallTable table)

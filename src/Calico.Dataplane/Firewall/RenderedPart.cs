@@ -24,37 +24,23 @@ internal sealed record RenderedPart(
 /// <summary>Parts made before, so that one whose inputs are still the same objects is not made again.</summary>
 internal sealed class PartCache
 {
-    private readonly Dictionary<string, Entry> _entries = [];
-    private int _round;
-
-    private sealed record Entry(object?[] Inputs, RenderedPart Part)
-    {
-        public int Round { get; set; }
-    }
-
-    public void BeginRound() => _round++;
+    private readonly Dictionary<string, (object?[] Inputs, RenderedPart Part)> _entries = [];
 
     /// <param name="name">The part's own.</param>
     /// <param name="inputs">All that it is made of, the contents of sets that went into its maps not among them.</param>
-    public RenderedPart? Find(string name, object?[] inputs)
-    {
-        if (!_entries.TryGetValue(name, out var entry) || !entry.Inputs.AsSpan().SequenceEqual(inputs, ReferenceEqualityComparer.Instance))
-            return null;
-
-        entry.Round = _round;
-        return entry.Part;
-    }
+    public RenderedPart? Find(string name, object?[] inputs) =>
+        _entries.TryGetValue(name, out var entry) && entry.Inputs.AsSpan().SequenceEqual(inputs, ReferenceEqualityComparer.Instance) ? entry.Part : null;
 
     public RenderedPart Add(string name, object?[] inputs, RenderedPart part)
     {
-        _entries[name] = new(inputs, part) { Round = _round };
+        _entries[name] = (inputs, part);
         return part;
     }
 
-    /// <summary>Forgets what this round did not use.</summary>
-    public void EndRound()
+    /// <summary>Forgets all but these.</summary>
+    public void Keep(IReadOnlyDictionary<string, RenderedPart> parts)
     {
-        foreach (var name in _entries.Where(entry => entry.Value.Round != _round).Select(entry => entry.Key).ToList())
+        foreach (var name in _entries.Keys.Where(name => !parts.ContainsKey(name)).ToList())
             _entries.Remove(name);
     }
 }

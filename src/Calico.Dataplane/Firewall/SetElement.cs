@@ -17,6 +17,11 @@ internal readonly record struct SetElement(SetKey First, SetKey Last, Verdict? V
         _ => null,
     };
 
+    public bool Equals(SetElement other) => First == other.First && Last == other.Last && Origin == other.Origin && Verdict == other.Verdict;
+
+    /// <summary>Of the first key alone: no two elements of a set share it.</summary>
+    public override int GetHashCode() => First.GetHashCode();
+
     public static SetElement Of(SetKey key, Verdict? verdict = null) => new(key, key, verdict);
 
     public static SetElement Of(IPNetwork network) =>

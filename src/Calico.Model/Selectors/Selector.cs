@@ -12,6 +12,7 @@ namespace Calico.Model.Selectors;
 public sealed class Selector : IEquatable<Selector>
 {
     private readonly SelectorNode _root;
+    private SelectorTest? _first;
     private string? _text;
     private string? _id;
 
@@ -77,7 +78,7 @@ public sealed class Selector : IEquatable<Selector>
     /// <summary>Selects what this one does not.</summary>
     public Selector Negated() => new(SelectorNode.Negate(_root));
 
-    public bool Matches(Labels labels) => _root.Matches(labels);
+    public bool Matches(Labels labels) => (_first ??= SelectorTest.Of(_root)).Matches(labels);
 
     public bool Equals(Selector? other) => other is not null && Text == other.Text;
 

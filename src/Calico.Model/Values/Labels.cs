@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -38,6 +39,10 @@ public sealed class Labels : IReadOnlyDictionary<string, string>, IEquatable<Lab
         value = stored ?? "";
         return found;
     }
+
+    /// <summary>The label's value; null where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal string? Find(string key) => _values.TryGetValue(key, out var value) ? value : null;
 
     public bool Equals(Labels? other) => other is not null && _values.SequenceEqual(other._values);
 

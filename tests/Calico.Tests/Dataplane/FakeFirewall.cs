@@ -22,7 +22,7 @@ internal sealed class FakeFirewall : IFirewallKernel
 
     public FirewallTable? ToTable() => _contents is null
         ? null
-        : FirewallTable.Empty with { Chains = FirewallTable.Empty.Chains.AddRange(_contents.Chains), Sets = FirewallTable.Empty.Sets.AddRange(_contents.Sets) };
+        : new(_contents.Chains.ToDictionary(), _contents.Sets.ToDictionary());
 
     /// <summary>Objects that it will not take, as the real one takes none that it has no room for.</summary>
     public HashSet<string> RefusedObjects { get; } = [];

@@ -108,7 +108,7 @@ public sealed class FirewallRoundTests
         var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
         var chain = wanted.Chains["forward-from"];
         var kernel = new FakeFirewall();
-        kernel.Become(wanted with { Chains = wanted.Chains.SetItem(chain.Name, chain with { Rules = chain.Rules.Reverse().ToValueList() }) });
+        kernel.Become(wanted with { Chains = new Dictionary<string, FirewallChain>(wanted.Chains) { [chain.Name] = chain with { Rules = chain.Rules.Reverse().ToValueList() } } });
 
         var steps = FirewallPlan.Between(kernel.Read(), wanted);
 
@@ -122,7 +122,7 @@ public sealed class FirewallRoundTests
     {
         var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
         var kernel = new FakeFirewall();
-        kernel.Become(wanted with { Sets = wanted.Sets.SetItem("sources4", wanted.Sets["sources4"] with { Key = SetKeyKind.Port, Elements = [] }) });
+        kernel.Become(wanted with { Sets = new Dictionary<string, FirewallSet>(wanted.Sets) { ["sources4"] = wanted.Sets["sources4"] with { Key = SetKeyKind.Port, Elements = [] } } });
 
         Assert.Empty(new FirewallRound(kernel).Reconcile(wanted).Problems);
 

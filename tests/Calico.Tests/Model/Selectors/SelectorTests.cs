@@ -102,4 +102,36 @@ public sealed class SelectorTests
             !Selector.TryParse(text, out var selector, out _) || Selector.Parse(selector.Text).Text == selector.Text)
             .QuickCheckThrowOnFailure();
     }
+
+    [Fact]
+    public void However_tests_are_joined_a_selector_means_what_the_logic_says()
+    {
+        var labels = Gen.Elements("a", "b", "c").ListOf(3).SelectMany(names => Gen.Elements("1", "2", "12").ListOf(3).Select(values =>
+            names.Zip(values).Aggregate(Labels.Empty, (all, pair) => all.With(pair.First, pair.Second))));
+        Prop.ForAll(Claims(depth: 4).ToArbitrary(), labels.ToArbitrary(), (claim, given) => Selector.Parse(claim.Text).Matches(given) == claim.Holds(given))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+    }
+
+    /// <summary>Selectors with what they mean.</summary>
+    private static Gen<(string Text, Func<Labels, bool> Holds)> Claims(int depth)
+    {
+        var one = Gen.Elements("a", "b", "c").SelectMany(label => Gen.Elements("1", "2", "12", "").SelectMany(value => Gen.Elements<(string, Func<Labels, bool>)>(
+            ($"{label} == '{value}'", labels => labels.GetValueOrDefault(label) == value),
+            ($"{label} != '{value}'", labels => labels.GetValueOrDefault(label) != value),
+            ($"has({label})", labels => labels.ContainsKey(label)),
+            ($"{label} in {{'{value}', '1'}}", labels => labels.TryGetValue(label, out var actual) && (actual == value || actual == "1")),
+            ($"{label} not in {{'{value}', '1'}}", labels => !(labels.TryGetValue(label, out var actual) && (actual == value || actual == "1"))),
+            ($"{label} starts with '{value}'", labels => labels.TryGetValue(label, out var actual) && actual.StartsWith(value, StringComparison.Ordinal)),
+            ($"{label} ends with '{value}'", labels => labels.TryGetValue(label, out var actual) && actual.EndsWith(value, StringComparison.Ordinal)),
+            ($"{label} contains '{value}'", labels => labels.TryGetValue(label, out var actual) && actual.Contains(value, StringComparison.Ordinal)))));
+        if (depth == 0)
+            return one;
+
+        var inner = Claims(depth - 1);
+        return Gen.OneOf(
+            one,
+            inner.Select(claim => ($"!({claim.Text})", (Func<Labels, bool>)(labels => !claim.Holds(labels)))),
+            inner.ListOf(3).Select(claims => ($"({string.Join(" && ", claims.Select(claim => claim.Text))})", (Func<Labels, bool>)(labels => claims.All(claim => claim.Holds(labels))))),
+            inner.ListOf(3).Select(claims => ($"({string.Join(" || ", claims.Select(claim => claim.Text))})", (Func<Labels, bool>)(labels => claims.Any(claim => claim.Holds(labels))))));
+    }
 }
