@@ -95,6 +95,15 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
         return Contended();
     }
 
+    /// <summary>Takes certain addresses of a block that the host holds.</summary>
+    /// <returns>False if somebody else was faster.</returns>
+    public async Task<bool> TakeOfHeldAsync(StoredBlock held, Resource<IPPoolSpec> pool, List<int> ordinals, CancellationToken cancellation)
+    {
+        var handle = await ledger.Store.GetAsync(StoreKeys.Handle(request.HandleId), cancellation);
+        _handle = handle is null ? (null, 0) : ((Handle)StoreCodec.Read(new StoreName.OfHandle(request.HandleId), handle), handle.Revision);
+        return await TakeAsync(held, pool, ordinals, cancellation);
+    }
+
     private (StoredBlock Held, Resource<IPPoolSpec> Pool)? FindHeld(PoolView view, IReadOnlyList<Resource<IPPoolSpec>> pools, AddressFamily family)
     {
         foreach (var pool in pools)
@@ -187,11 +196,12 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
     private static AssignOutcome.Refused Contended() =>
         new(AssignFault.Contention, "Max retries hit - excessive concurrent IPAM requests: try again");
 
-    private static Labels Completed(AssignRequest request, DateTimeOffset now)
+    /// <summary>The attributes of whom the request is for: node and time are added if they are not there.</summary>
+    public static Labels Completed(AssignRequest request, DateTimeOffset now)
     {
         var attributes = request.Attributes;
         if (!attributes.ContainsKey("node"))
             attributes = attributes.With("node", request.Host);
-        return attributes.ContainsKey(AddressOwner.Timestamp) ? attributes : attributes.With(AddressOwner.Timestamp, AddressOwner.Write(now));
+        return attributes.ContainsKey(AddressOwner.Timestamp) ? attributes : attributes.With(AddressOwner.Timestamp, AddressOwner.Write(request.Since ?? now));
     }
 }

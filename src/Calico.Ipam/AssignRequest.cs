@@ -15,6 +15,9 @@ public sealed record AssignRequest
     /// <summary>Kept with each address for whoever asks whose it is; <c>node</c> is added if it is not there.</summary>
     public Labels Attributes { get; init; } = Labels.Empty;
 
+    /// <summary>When the addresses were given out, if that was before now.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>How many IPv4 addresses.</summary>
     public int IPv4 { get; init; } = 1;
 

@@ -57,6 +57,10 @@ internal static class BlockEdits
         };
     }
 
+    /// <summary>Makes an address that is in use another owner's, with no moment at which it is nobody's.</summary>
+    public static Block Give(Block block, int ordinal, AllocationAttributes owner) =>
+        Take(Release(block, (candidate, _) => candidate == ordinal).Block, [ordinal], owner);
+
     /// <summary>Takes back what certain owners hold, behind the addresses that are free already; owners that hold nothing more are forgotten.</summary>
     /// <param name="block">The block.</param>
     /// <param name="released">Says of an address in use, and its owner, whether it goes.</param>

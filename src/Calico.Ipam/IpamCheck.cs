@@ -51,6 +51,8 @@ public sealed class IpamCheck(IpamInventory inventory, IReadOnlyList<Resource<Wo
             return null;
         if (owner.Node is { } node && !_nodes.Contains(node))
             return new(owner, $"no endpoint has it, and there is no node {node}");
+        if (owner.Node is { } host && owner.HandleId == IpamClient.ReserveHandle(host))
+            return null;
         if (owner.HandleId?.Contains(Tunnel, StringComparison.Ordinal) == true)
             return null;
 

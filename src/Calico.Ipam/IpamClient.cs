@@ -50,6 +50,37 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
         return released;
     }
 
+    /// <summary>Keeps some addresses of the host's own blocks in reserve: given out, in the store, to nobody but the host itself.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="size">How many of each pool; less where that would be more than an eighth of a block, or the block is half full. 0: none.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>All that are in reserve now, each under <see cref="ReserveHandle"/>.</returns>
+    public async Task<IReadOnlyList<IPAddress>> KeepReserveAsync(string host, int size, CancellationToken cancellation)
+    {
+        if (size == 0)
+        {
+            await ReleaseByHandleAsync(ReserveHandle(host), cancellation);
+            return [];
+        }
+
+        using var held = await HoldAsync(host, cancellation);
+        return await new Reserve(_ledger, host).KeepAsync(size, cancellation);
+    }
+
+    /// <summary>Makes an address that one handle has another's, such as one of the reserve a container's; with no moment at which it is nobody's.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="from">The handle that has it.</param>
+    /// <param name="request">Whose it becomes; what it says of numbers and pools counts for nothing.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public async Task<ReassignOutcome> ReassignAsync(IPAddress address, string from, AssignRequest request, CancellationToken cancellation)
+    {
+        using var held = await HoldAsync(request.Host, cancellation);
+        return await new Reassignment(_ledger, request).RunAsync(address, from, cancellation);
+    }
+
+    /// <summary>The handle of what a host has in reserve.</summary>
+    public static string ReserveHandle(string host) => $"reserve.{host}";
+
     /// <summary>Null if the address is free or in no block.</summary>
     public async Task<AddressOwner?> OwnerOfAsync(IPAddress address, CancellationToken cancellation) =>
         await _ledger.BlockOfAsync(address, cancellation) is { } stored ? AddressOwner.Of(stored.Block, address) : null;
@@ -57,24 +88,16 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
     private async Task<AssignOutcome> AllocateAsync(
         AssignRequest request, Func<Allocation, Task<AssignOutcome.Refused?>> allocate, CancellationToken cancellation)
     {
-        var gate = _ledger.HeldBy(request.Host).Gate;
-        await gate.WaitAsync(cancellation);
-        try
+        using var held = await HoldAsync(request.Host, cancellation);
+        var allocation = new Allocation(_ledger, request);
+        if (await TryAsync(allocation) is { } none)
         {
-            var allocation = new Allocation(_ledger, request);
-            if (await TryAsync(allocation) is { } refused)
-            {
-                Refused(request.Host, request.HandleId, refused.Message);
-                return refused;
-            }
+            Refused(request.Host, request.HandleId, none.Message);
+            return none;
+        }
 
-            WarnOfOverlaps(request.Host, await _ledger.ViewAsync(fresh: false, cancellation));
-            return new AssignOutcome.Assigned(allocation.Taken);
-        }
-        finally
-        {
-            gate.Release();
-        }
+        WarnOfOverlaps(request.Host, await _ledger.ViewAsync(fresh: false, cancellation));
+        return new AssignOutcome.Assigned(allocation.Taken);
 
         async Task<AssignOutcome.Refused?> TryAsync(Allocation allocation)
         {
@@ -93,6 +116,13 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
                 await UndoAsync(allocation.Taken, request.HandleId);
             return refused;
         }
+    }
+
+    private async Task<Holding> HoldAsync(string host, CancellationToken cancellation)
+    {
+        var gate = _ledger.HeldBy(host).Gate;
+        await gate.WaitAsync(cancellation);
+        return new(gate);
     }
 
     private async Task UndoAsync(IReadOnlyList<AssignedAddress> taken, string handleId)
@@ -119,6 +149,12 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
             if (view.HostSubnetAt(stored.Block.Cidr) is var (subnet, owner) && held.FirstSightOf(stored.Block.Cidr))
                 Overlapping(stored.Block.Cidr, subnet, owner);
         }
+    }
+
+    /// <summary>The gate of a host's blocks, held until it is disposed of.</summary>
+    private sealed class Holding(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "No address for {Handle} on {Host}: {Reason}")]

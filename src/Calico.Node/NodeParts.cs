@@ -16,6 +16,7 @@ using Calico.Node.Syncing;
 using Calico.Plugins;
 using Calico.Plugins.Attaching;
 using Calico.Plugins.Docker;
+using Calico.Plugins.Offline;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -70,8 +71,19 @@ internal static class NodeParts
             parts.GetRequiredService<ResourceStore>(),
             parts.GetRequiredService<TimeProvider>(),
             parts.GetRequiredService<ILogger<IpamClient>>()));
+        services.AddSingleton(parts => new LastKnown(
+            Path.Combine(options.StateFolder, "last-known"),
+            parts.GetRequiredService<IStore>().Description,
+            parts.GetRequiredService<TimeProvider>(),
+            parts.GetRequiredService<ILogger<LastKnown>>()));
         services.AddSingleton(parts => new Syncer(
-            parts.GetRequiredService<IStore>(), new SyncerOptions(), parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<Syncer>>()));
+            parts.GetRequiredService<IStore>(),
+            new SyncerOptions(),
+            parts.GetRequiredService<TimeProvider>(),
+            parts.GetRequiredService<ILogger<Syncer>>(),
+            parts.GetRequiredService<LastKnown>()));
+        services.AddSingleton(parts => LocalBooks.Open(
+            Path.Combine(options.StateFolder, "journal"), options.NodeName, parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<LocalBooks>>()));
     }
 
     private static string Author(NodeOptions options) => $"calico-node@{options.NodeName}";
@@ -86,6 +98,8 @@ internal static class NodeParts
                 Store = parts.GetRequiredService<IStore>(),
                 Resources = parts.GetRequiredService<ResourceStore>(),
                 Ipam = parts.GetRequiredService<IpamClient>(),
+                Books = parts.GetRequiredService<LocalBooks>(),
+                ReserveSize = options.ReserveSize,
                 Links = new KernelLinks(),
                 Programmed = parts.GetRequiredService<IEndpointProgrammed>(),
                 Time = parts.GetRequiredService<TimeProvider>(),

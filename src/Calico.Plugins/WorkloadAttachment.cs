@@ -4,6 +4,7 @@ using Calico.Plugins.Docker.Api;
 using Calico.Plugins.Docker.Cleaning;
 using Calico.Plugins.Docker.Networks;
 using Calico.Plugins.Docker.Sharing;
+using Calico.Plugins.Offline;
 using Calico.Plugins.Plain;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,8 @@ public sealed class WorkloadAttachment : IDisposable
     private readonly NetworkSharing _sharing;
     private readonly StaleEndpoints _stale;
     private readonly ScopeSource _scope;
+    private readonly WriteBack _writeBack;
+    private readonly ReserveKeeper _reserve;
 
     public WorkloadAttachment(WorkloadParts parts, DockerSettings settings)
     {
@@ -32,8 +35,8 @@ public sealed class WorkloadAttachment : IDisposable
         _docker = new DockerApi(settings.EngineSocket, time);
         _scope = new ScopeSource(settings.Scope, _docker, time, Log<ScopeSource>());
 
-        var endpoints = new LocalEndpoints(parts.Node, parts.Store, parts.Resources);
-        var addresses = new WorkloadAddresses(parts.Node, parts.Store, parts.Resources, parts.Ipam);
+        var endpoints = new LocalEndpoints(parts.Node, parts.Store, parts.Resources, parts.Books);
+        var addresses = new WorkloadAddresses(parts.Node, parts.Store, parts.Resources, parts.Ipam, parts.Books);
         var attacher = new Attacher(endpoints, parts.Links, parts.Programmed, time, Log<Attacher>());
 
         var networks = new NetworkDirectory(new(
@@ -46,6 +49,8 @@ public sealed class WorkloadAttachment : IDisposable
         var agreed = new StateFile<Agreed>(Path.Combine(settings.StateFolder, "shared.json"), AgreedJson.Default.Agreed, Log<NetworkSharing>());
         _sharing = new NetworkSharing(_docker, parts.Resources, agreed, new Signal(time), Log<NetworkSharing>());
         _stale = new StaleEndpoints(attacher, endpoints, addresses, new EngineView(_docker, networks), Log<StaleEndpoints>());
+        _writeBack = new WriteBack(parts.Books, parts, addresses, new Signal(time), Log<WriteBack>());
+        _reserve = new ReserveKeeper(parts.Books, parts, Log<ReserveKeeper>());
         _plain = new PlainApi(new PlainWorkloads(attacher, endpoints, addresses, time, Log<PlainWorkloads>()), time, Log<PlainApi>());
     }
 
@@ -58,10 +63,12 @@ public sealed class WorkloadAttachment : IDisposable
     /// <summary>For the node's own socket: <c>POST /workloads</c>, <c>DELETE /workloads/NAME</c>.</summary>
     public void MapLocalApi(IEndpointRouteBuilder routes) => _plain.Map(routes);
 
-    /// <summary>The loops: sharing networks, completing and cleaning up endpoints. Runs until cancelled; without an engine they wait for one.</summary>
-    public Task RunAsync(CancellationToken cancellation) => _settings.IsEnabled
-        ? Task.WhenAll(FollowEngineAsync(cancellation), _stale.RunAsync(_parts.Links, asksEngine: true, _parts.Time, cancellation))
-        : _stale.RunAsync(_parts.Links, asksEngine: false, _parts.Time, cancellation);
+    /// <summary>The loops: sharing networks, completing and cleaning up endpoints, writing back what was done without the store. Runs until cancelled; without an engine they wait for one.</summary>
+    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(
+        _settings.IsEnabled ? FollowEngineAsync(cancellation) : Task.CompletedTask,
+        _stale.RunAsync(_parts.Links, asksEngine: _settings.IsEnabled, _parts.Time, cancellation),
+        _writeBack.RunAsync(cancellation),
+        _reserve.RunAsync(cancellation));
 
     public void Dispose() => _docker.Dispose();
 

@@ -19,6 +19,10 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
     /// <summary>Why it writes, kept with each change; null: that is not said.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>A resource as every write makes it complete before it is stored.</summary>
+    /// <exception cref="FormatException">It cannot be stored; the message names the field.</exception>
+    public static IResource Complete(IResource resource) => ResourceRules.Complete(resource);
+
     /// <summary>Null if there is no such resource.</summary>
     /// <exception cref="UnreadableException">It is there but cannot be read.</exception>
     public async Task<IResource?> GetAsync(ResourceId id, CancellationToken cancellation) =>

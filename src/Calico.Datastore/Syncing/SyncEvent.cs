@@ -15,6 +15,10 @@ public abstract record SyncEvent
     /// <summary>All that the store held at the start has been told. Comes once.</summary>
     public sealed record InSync : SyncEvent;
 
+    /// <summary>The store is away since the start, and all that was last known of it has been told. Comes at most once, before <see cref="InSync"/>.</summary>
+    /// <param name="Taken">When it was last read whole; changes after that are in it too.</param>
+    public sealed record FromDisk(DateTimeOffset Taken) : SyncEvent;
+
     /// <summary>The store is away: what was told last goes on being the truth until <see cref="Connected"/>.</summary>
     /// <param name="Reason">Which endpoint, and what happened.</param>
     public sealed record Disconnected(string Reason) : SyncEvent;

@@ -9,7 +9,12 @@ namespace Calico.Datastore.Syncing;
 /// A watch is not trusted alone: after any loss, and every few minutes without one, everything is listed and compared with what
 /// was told, so that nothing stays missed, deletions included. A slow reader sees fewer, newer states, never a wrong last one.
 /// </remarks>
-public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProvider time, ILogger logger)
+/// <param name="store">The store.</param>
+/// <param name="options">How often.</param>
+/// <param name="time">Sets the pace.</param>
+/// <param name="logger">Hears of losses.</param>
+/// <param name="disk">Where what is known is kept for a start without the store; null: nowhere. For one stream at a time.</param>
+public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProvider time, ILogger logger, LastKnown? disk = null)
 {
     /// <summary>Handles are left out: nobody follows them, and they are as many as the addresses.</summary>
     private static readonly string[] Prefixes = [StoreKeys.Resources, StoreKeys.Blocks, StoreKeys.Hosts];
@@ -34,16 +39,18 @@ public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProv
 
     private async Task FollowAsync(Outbox outbox, CancellationToken cancellation)
     {
-        var mirror = new Mirror(outbox);
+        var mirror = new Mirror(outbox, disk);
         var connection = new Connection(outbox);
-        var delay = options.RetryDelay;
+        var backoff = new Backoff(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
+                if (connection.IsLost)
+                    await ReturnAsync(mirror, backoff, cancellation);
                 var revision = await CompareAsync(mirror, cancellation);
                 connection.Listed();
-                delay = options.RetryDelay;
+                backoff.Reset();
                 await WatchAsync(mirror, revision, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -58,26 +65,37 @@ public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProv
             {
                 if (connection.Lost(e.Message))
                     Lost(e.Message);
-                await WaitAsync(delay, cancellation);
-                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, options.MaxRetryDelay.Ticks));
+                if (connection.WantsLastKnown && disk?.Read() is var (items, taken))
+                {
+                    mirror.Recall(items);
+                    outbox.Add(new SyncEvent.FromDisk(taken));
+                }
+
+                await WaitAsync(backoff.Next(), cancellation);
             }
         }
+    }
+
+    /// <summary>Asks a little of a store that was away, and then waits for its turn among all the hosts that want to list everything.</summary>
+    private async Task ReturnAsync(Mirror mirror, Backoff backoff, CancellationToken cancellation)
+    {
+        await store.GetAsync(StoreKeys.LastCommit, cancellation);
+        await WaitAsync(backoff.Spread(mirror.Hosts, options.SpreadPerHost), cancellation);
+        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <returns>The revision to watch after.</returns>
     private async Task<long> CompareAsync(Mirror mirror, CancellationToken cancellation)
     {
-        var oldest = long.MaxValue;
-        var differences = 0;
+        var listings = new List<Listing>();
         foreach (var prefix in Prefixes)
-        {
-            var listing = await store.ListAsync(prefix, cancellation);
-            differences += mirror.Reconcile(prefix, listing);
-            oldest = Math.Min(oldest, listing.Revision);
-        }
+            listings.Add(await store.ListAsync(prefix, cancellation));
 
+        var differences = Prefixes.Zip(listings).Sum(pair => mirror.Reconcile(pair.First, pair.Second));
+        if (disk is not null && (differences > 0 || disk.WantsSnapshot)) // what no watch has told is in no change on the disk
+            disk.Write(listings.SelectMany(listing => listing.Items));
         Compared(differences, mirror.UnreadableCount);
-        return oldest;
+        return listings.Min(listing => listing.Revision);
     }
 
     /// <summary>Takes changes until the next full compare is due.</summary>
@@ -99,10 +117,9 @@ public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProv
 
     private async Task WaitAsync(TimeSpan delay, CancellationToken cancellation)
     {
-        var jitter = 0.5 + (0.5 * Random.Shared.NextDouble()); // a store that returns is not met by all hosts in one moment
         try
         {
-            await Task.Delay(delay * jitter, time, cancellation);
+            await Task.Delay(delay, time, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -124,6 +141,20 @@ public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProv
     {
         private bool _inSync;
         private bool _lost;
+        private bool _recalled;
+
+        public bool IsLost => _lost;
+
+        /// <summary>True the first time it is asked, unless the store has been seen before.</summary>
+        public bool WantsLastKnown
+        {
+            get
+            {
+                var wants = !_inSync && !_recalled;
+                _recalled = true;
+                return wants;
+            }
+        }
 
         public void Listed()
         {

@@ -10,6 +10,9 @@ public sealed record SyncerOptions
 
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>When the store is back, the hosts' listings are spread over so much time for each host there is.</summary>
+    public TimeSpan SpreadPerHost { get; init; } = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Most changes in one batch.</summary>
     public int BatchSize { get; init; } = 1000;
 }

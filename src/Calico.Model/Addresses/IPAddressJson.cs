@@ -3,7 +3,8 @@ using System.Net.NetworkInformation;
 
 namespace Calico.Model.Addresses;
 
-internal sealed class IPAddressJson : TextJson<IPAddress>
+/// <summary>An address as text.</summary>
+public sealed class IPAddressJson : TextJson<IPAddress>
 {
     protected override string Expected => "an IP address";
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using Calico.Datastore;
 using Calico.Datastore.Resources;
+using Calico.Datastore.Syncing;
 using Calico.Ipam;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
@@ -15,7 +16,7 @@ namespace Calico.Node.Registration;
 /// <remarks>A name or an address that is somebody else's ends the process: two hosts under one name would take each other's routes.</remarks>
 internal sealed partial class RegistrationLoop(ResourceStore resources, HostAddresses addresses, NodeLife life) : BackgroundService
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(0.5), LongestRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Interfaces come and go: a subnet that a host joins later must keep blocks away too.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(60);
@@ -30,12 +31,14 @@ internal sealed partial class RegistrationLoop(ResourceStore resources, HostAddr
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var backoff = new Backoff(FirstRetry, LongestRetry, Random.Shared);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var wait = LookAgainAfter;
+            var wait = LookAgainAfter * (0.8 + (0.4 * Random.Shared.NextDouble()));
             try
             {
                 await RegisterAsync(stoppingToken);
+                backoff.Reset();
             }
             catch (NodeRefusedException e)
             {
@@ -48,7 +51,7 @@ internal sealed partial class RegistrationLoop(ResourceStore resources, HostAddr
                 if (WaitingFor != e.Message)
                     Waiting(_log, e.Message);
                 WaitingFor = e.Message;
-                wait = RetryAfter;
+                wait = backoff.Next();
             }
 
             await Task.Delay(wait, life.Time, stoppingToken);

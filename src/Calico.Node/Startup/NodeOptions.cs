@@ -54,6 +54,9 @@ internal sealed record NodeOptions
     /// <summary>CALICO_BMP_POST_POLICY: tell stations also what the import policy makes of the routes.</summary>
     public bool BmpPostPolicy { get; init; }
 
+    /// <summary>CALICO_RESERVE: how many addresses of each pool this host keeps for containers that start while the store is away. Default 8; 0: none.</summary>
+    public int ReserveSize { get; init; } = 8;
+
     public string RunFolder { get; init; } = "/run/calico";
 
     public string DockerPluginFolder { get; init; } = "/run/docker/plugins";
@@ -86,6 +89,7 @@ internal sealed record NodeOptions
         BmpStations = StationsAt(variables("CALICO_BMP_STATIONS")),
         BmpPostPolicy = Switch(variables("CALICO_BMP_POST_POLICY"), "CALICO_BMP_POST_POLICY", otherwise: false),
         SecretsFolder = variables("CALICO_SECRETS_FOLDER") is { Length: > 0 } secrets ? secrets : "/etc/calico/secrets",
+        ReserveSize = Reserve(variables("CALICO_RESERVE")),
         DockerDrivers = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true),
     };
 
@@ -97,6 +101,13 @@ internal sealed record NodeOptions
             ? name
             : throw new FormatException($"'{name}' cannot be a node's name (lower-case letters, digits, '-' and '.'): set NODENAME to one that can");
     }
+
+    private static int Reserve(string? text) => text switch
+    {
+        null or "" => 8,
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size <= 1024 => size,
+        _ => throw new FormatException($"CALICO_RESERVE='{text}' is not a number of addresses from 0 to 1024"),
+    };
 
     private static IPEndPoint MetricsAt(string? host, string? port)
     {

@@ -45,7 +45,7 @@ internal sealed partial class Attacher(
         if (network is not null)
         {
             begin($"making the profile of network {network}");
-            await NetworkProfile.EnsureAsync(endpoints.Resources, network, cancellation);
+            await endpoints.EnsureProfileAsync(network, cancellation);
         }
 
         begin($"making the link {pair.HostSide}");
@@ -57,7 +57,7 @@ internal sealed partial class Attacher(
         await endpoints.PutAsync(endpoint, cancellation);
 
         if (network is not null) // who removes a network's profile looks for endpoints like this one after that: one of us sees the other
-            await NetworkProfile.EnsureAsync(endpoints.Resources, network, cancellation);
+            await endpoints.EnsureProfileAsync(network, cancellation);
 
         begin($"waiting for the dataplane to put route and policy of {pair.HostSide} in place");
         await programmed.WaitAsync(pair.HostSide, cancellation);

@@ -5,6 +5,7 @@ using Calico.Model.Hosts;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
+using Calico.Plugins.Offline;
 
 namespace Calico.Plugins.Attaching;
 
@@ -15,7 +16,7 @@ using Endpoint = Resource<WorkloadEndpointSpec>;
 /// This process alone makes and removes them, so the copy, read once, stays true; it is read anew by <see cref="ReloadAsync"/>.
 /// Only the namespace <see cref="Namespace"/> is looked at: what other orchestrators make elsewhere is theirs.
 /// </remarks>
-internal sealed class LocalEndpoints(string node, IStore store, ResourceStore resources)
+internal sealed class LocalEndpoints(string node, IStore store, ResourceStore resources, LocalBooks books)
 {
     public const string Namespace = "default";
 
@@ -24,6 +25,9 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
     private int _writes; // a reading during which it has grown may have missed one, and is not kept
 
     public string Node => node;
+
+    /// <summary>Some of what this host did is not in the store yet.</summary>
+    public bool IsStoreBehind => books.Waiting > 0;
 
     public ResourceStore Resources => resources;
 
@@ -39,8 +43,18 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
         return await ReloadAsync(cancellation);
     }
 
-    /// <summary>All, as the store has them now.</summary>
+    /// <summary>All, as the store has them now; while it is away, as last known.</summary>
     public async Task<IReadOnlyList<Endpoint>> ReloadAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<Endpoint> found = [];
+        if (await books.TryAsync(async () => found = await ReadAsync(cancellation)))
+            return found;
+
+        lock (_lock)
+            return _known is null ? books.Endpoints : [.. _known.Values];
+    }
+
+    private async Task<IReadOnlyList<Endpoint>> ReadAsync(CancellationToken cancellation)
     {
         var writes = Volatile.Read(ref _writes);
         var prefix = StoreKeys.OfKind(Kinds.WorkloadEndpoint, Namespace) + node.Replace("-", "--", StringComparison.Ordinal) + "-";
@@ -61,7 +75,9 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
     /// <summary>Creates or replaces.</summary>
     public async Task PutAsync(Endpoint endpoint, CancellationToken cancellation)
     {
-        var stored = (await resources.ApplyAsync(endpoint, cancellation)).OrThrow();
+        var stored = endpoint;
+        if (!await books.TryAsync(async () => stored = (await resources.ApplyAsync(endpoint, cancellation)).OrThrow()))
+            books.Journal.Write(JournalRecord.Put(stored = Complete(endpoint)));
         lock (_lock)
         {
             _writes++;
@@ -72,16 +88,27 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
     /// <summary>Deletes; false if it was gone already.</summary>
     public async Task<bool> DeleteAsync(string name, CancellationToken cancellation)
     {
-        var outcome = await resources.DeleteAsync(Id(name), resourceVersion: null, cancellation);
-        if (!outcome.IsDone && outcome.Status != WriteStatus.NotFound)
-            throw new ResourceException(outcome.Status, outcome.Message);
+        var wasThere = false;
+        if (!await books.TryAsync(async () => wasThere = await DeleteInStoreAsync(name, cancellation)))
+        {
+            wasThere = books.Endpoints.Any(endpoint => endpoint.Name == name);
+            books.Journal.Write(new() { Do = JournalVerb.DeleteEndpoint, Name = name });
+        }
+
         lock (_lock)
         {
             _writes++;
             _known?.Remove(name);
         }
 
-        return outcome.IsDone;
+        return wasThere;
+    }
+
+    /// <summary>Makes the profile of a network if there is none.</summary>
+    public async Task EnsureProfileAsync(string network, CancellationToken cancellation)
+    {
+        if (!await books.TryAsync(() => NetworkProfile.EnsureAsync(resources, network, cancellation)))
+            books.Journal.Write(new() { Do = JournalVerb.EnsureProfile, Name = network });
     }
 
     public static ResourceId Id(string name) => new(Kinds.WorkloadEndpoint, Namespace, name);
@@ -89,6 +116,25 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
     /// <summary>A new endpoint of this host, its name computed from its identifiers.</summary>
     public static Endpoint New(WorkloadEndpointSpec spec, Model.Values.Labels labels) =>
         new(Kinds.WorkloadEndpoint, new Metadata { Name = WorkloadEndpointName.Of(spec), Namespace = Namespace, Labels = labels }, spec);
+
+    private async Task<bool> DeleteInStoreAsync(string name, CancellationToken cancellation)
+    {
+        var outcome = await resources.DeleteAsync(Id(name), resourceVersion: null, cancellation);
+        return outcome.IsDone || outcome.Status == WriteStatus.NotFound ? outcome.IsDone : throw new ResourceException(outcome.Status, outcome.Message);
+    }
+
+    /// <summary>As the store would keep it, whichever version it has there.</summary>
+    private static Endpoint Complete(Endpoint endpoint)
+    {
+        try
+        {
+            return (Endpoint)ResourceStore.Complete(endpoint with { Metadata = endpoint.Metadata with { ResourceVersion = null } });
+        }
+        catch (FormatException e)
+        {
+            throw new PluginException(e.Message, e);
+        }
+    }
 
     private static Endpoint? Read(StoredValue stored)
     {

@@ -8,6 +8,7 @@ using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
 using Calico.Plugins.Docker;
+using Calico.Plugins.Offline;
 
 namespace Calico.Plugins.Attaching;
 
@@ -17,7 +18,7 @@ namespace Calico.Plugins.Attaching;
 /// <c>docker.HOST.</c> and a number: given out again, an address is told from what it was before, and none is released that
 /// another host, or another orchestrator, has been given since. A plain workload's is <c>ORCHESTRATOR.HOST.NAME</c>.
 /// </remarks>
-internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore resources, IpamClient ipam)
+internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore resources, IpamClient ipam, LocalBooks books)
 {
     /// <summary>So many addresses that were free when they were listed and are taken when they are asked for is no accident.</summary>
     private const int MostTries = 100;
@@ -27,8 +28,11 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
     /// <summary>The handle of a plain workload.</summary>
     public static string HandleOf(WorkloadEndpointSpec endpoint) => $"{endpoint.Orchestrator}.{endpoint.Node}.{endpoint.Workload}";
 
-    public async Task<IReadOnlyList<Resource<IPPoolSpec>>> ListPoolsAsync(CancellationToken cancellation) =>
-        (await resources.ListAsync<IPPoolSpec>(Kinds.IPPool, cancellation)).Items;
+    public async Task<IReadOnlyList<Resource<IPPoolSpec>>> ListPoolsAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<Resource<IPPoolSpec>> pools = [];
+        return await books.TryAsync(async () => pools = (await resources.ListAsync<IPPoolSpec>(Kinds.IPPool, cancellation)).Items) ? pools : books.Pools;
+    }
 
     /// <summary>Any address of the pool, for a container.</summary>
     /// <exception cref="PluginException">There is none.</exception>
@@ -36,11 +40,15 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
     {
         var request = Request(NewHandle(), pool.IsIPv4);
         if (pool.IsAny)
-            return Taken(await ipam.AssignAsync(request, cancellation));
+            return await AssignAsync(request, pool.Range, cancellation);
         if ((await ListPoolsAsync(cancellation)).Any(configured => configured.Spec.Cidr == pool.Range))
-            return Taken(await ipam.AssignAsync(request with { Pools = [pool.Range] }, cancellation));
+            return await AssignAsync(request with { Pools = [pool.Range] }, pool.Range, cancellation);
 
-        return await AssignWithinAsync(pool.Range, request, cancellation);
+        IPAddress? found = null;
+        if (await books.TryAsync(async () => found = await AssignWithinAsync(pool.Range, request, cancellation)) && found is not null)
+            return Noted(found, request.HandleId);
+
+        return books.Assign(pool.Range.Contains, $"no address of {pool.Range}", request.HandleId);
     }
 
     /// <summary>This address, for a container.</summary>
@@ -58,16 +66,32 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
     public async Task<IPAddress> AssignAsync(IPAddress? address, string handle, CancellationToken cancellation)
     {
         if (address is null)
-            return Taken(await ipam.AssignAsync(Request(handle, isIPv4: true), cancellation));
+            return await AssignAsync(Request(handle, isIPv4: true), new(IPAddress.Any, 0), cancellation);
 
-        var outcome = await ipam.AssignAddressAsync(address, Request(handle, address.IsIPv4), cancellation);
-        return outcome is AssignOutcome.Refused { Fault: AssignFault.InUse } refused
-            ? throw new PluginException(await HolderAsync(address, cancellation) ?? refused.Message)
-            : Taken(outcome);
+        AssignOutcome? outcome = null;
+        string? holder = null;
+        if (!await books.TryAsync(async () =>
+        {
+            outcome = await ipam.AssignAddressAsync(address, Request(handle, address.IsIPv4), cancellation);
+            holder = outcome is AssignOutcome.Refused { Fault: AssignFault.InUse } ? await HolderAsync(address, cancellation) : null;
+        }) || outcome is null)
+            return books.Assign(address.Equals, $"{address} cannot be had: only what is in reserve", handle);
+
+        return holder is null ? Noted(Taken(outcome), handle) : throw new PluginException(holder);
     }
 
     /// <summary>Releases an address that this host's Docker was given; one that it was not given, or not lately, is left alone.</summary>
     public async Task ReleaseAsync(IPAddress address, CancellationToken cancellation)
+    {
+        if (await books.TryAsync(() => ReleaseInStoreAsync(address, cancellation)))
+            books.Forget(address);
+        else
+            books.Release(address, IsOfContainer);
+    }
+
+    /// <inheritdoc cref="ReleaseAsync(IPAddress, CancellationToken)"/>
+    /// <exception cref="DatastoreException">The store is away.</exception>
+    public async Task ReleaseInStoreAsync(IPAddress address, CancellationToken cancellation)
     {
         if (await ipam.OwnerOfAsync(address, cancellation) is { HandleId: { } handle } && IsOfContainer(handle))
             await ReleaseAsync(new OwnedAddress(address, handle), cancellation);
@@ -77,7 +101,11 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
     public Task ReleaseAsync(OwnedAddress owned, CancellationToken cancellation) => ipam.ReleaseAsync(owned.Address, owned.Handle, cancellation);
 
     /// <summary>Releases whatever addresses the handle has.</summary>
-    public Task ReleaseAllAsync(string handle, CancellationToken cancellation) => ipam.ReleaseByHandleAsync(handle, cancellation);
+    public async Task ReleaseAllAsync(string handle, CancellationToken cancellation)
+    {
+        if (!await books.TryAsync(() => ipam.ReleaseByHandleAsync(handle, cancellation)))
+            books.Journal.Write(new() { Do = JournalVerb.ReleaseAll, Handle = handle });
+    }
 
     /// <summary>All addresses that this host's Docker was given and has not given back.</summary>
     public async Task<IReadOnlyList<OwnedAddress>> ListOfContainersAsync(CancellationToken cancellation)
@@ -111,6 +139,24 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
     /// <remarks>A host's name may hold dots, and may be how another's begins.</remarks>
     private bool IsOfContainer(string handle) =>
         handle.StartsWith(DockerPrefix, StringComparison.Ordinal) && !handle[DockerPrefix.Length..].Contains('.', StringComparison.Ordinal);
+
+    /// <summary>Any address that the request asks for; where there is none left, or no store to ask, one of the range that this host has in reserve.</summary>
+    private async Task<IPAddress> AssignAsync(AssignRequest request, IPNetwork range, CancellationToken cancellation)
+    {
+        AssignOutcome? outcome = null;
+        if (!await books.TryAsync(async () => outcome = await ipam.AssignAsync(request, cancellation)) || outcome is null)
+            return books.Assign(range.Contains, "no address", request.HandleId);
+        if (outcome is AssignOutcome.Refused { Fault: AssignFault.Exhausted or AssignFault.BlockLimit } && books.TryAssign(range.Contains, request.HandleId) is { } reserved)
+            return reserved;
+
+        return Noted(Taken(outcome), request.HandleId);
+    }
+
+    private IPAddress Noted(IPAddress address, string handle)
+    {
+        books.Given(address, handle);
+        return address;
+    }
 
     /// <summary>Addresses of a part of a pool: one after another is asked for by name, until one can be had.</summary>
     private async Task<IPAddress> AssignWithinAsync(IPNetwork range, AssignRequest request, CancellationToken cancellation)

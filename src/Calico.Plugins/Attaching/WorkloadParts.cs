@@ -1,6 +1,7 @@
 using Calico.Datastore;
 using Calico.Datastore.Resources;
 using Calico.Ipam;
+using Calico.Plugins.Offline;
 using Microsoft.Extensions.Logging;
 
 namespace Calico.Plugins.Attaching;
@@ -16,6 +17,12 @@ public sealed record WorkloadParts
     public required ResourceStore Resources { get; init; }
 
     public required IpamClient Ipam { get; init; }
+
+    /// <summary>What this host knows and does while the store is away.</summary>
+    public required LocalBooks Books { get; init; }
+
+    /// <summary>How many addresses of each pool the host keeps for that time; 0: none.</summary>
+    public int ReserveSize { get; init; } = 8;
 
     public required IWorkloadLinks Links { get; init; }
 

@@ -7,6 +7,7 @@ using Calico.Model.Resources.Specs;
 using Calico.Plugins;
 using Calico.Plugins.Attaching;
 using Calico.Plugins.Docker;
+using Calico.Plugins.Offline;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Tests.Plugins;
@@ -23,10 +24,12 @@ internal sealed class PluginBench : IAsyncDisposable
     {
         (Engine, Store) = (engine, store);
         Resources = new ResourceStore(store, "test", TimeProvider.System, NullLogger.Instance);
-        var parts = new WorkloadParts
+        Books = LocalBooks.Open(Path.Combine(_state, "journal"), node, TimeProvider.System, NullLogger.Instance);
+        Parts = new WorkloadParts
         {
             Node = node,
             Store = store,
+            Books = Books,
             Resources = Resources,
             Ipam = new IpamClient(store, Resources, TimeProvider.System, NullLogger.Instance),
             Links = Kernel,
@@ -35,12 +38,18 @@ internal sealed class PluginBench : IAsyncDisposable
             Logs = NullLoggerFactory.Instance,
         };
         Plugins = new WorkloadAttachment(
-            parts, new DockerSettings { EngineSocket = engine.Socket, StateFolder = _state, CallTime = TimeSpan.FromSeconds(3) });
+            Parts, new DockerSettings { EngineSocket = engine.Socket, StateFolder = _state, CallTime = TimeSpan.FromSeconds(3) });
     }
 
     public FakeEngine Engine { get; }
 
     public FakeKernel Kernel { get; } = new();
+
+    public WorkloadParts Parts { get; }
+
+    public LocalBooks Books { get; }
+
+    public string StateFolder => _state;
 
     public IStore Store { get; }
 
@@ -110,6 +119,7 @@ internal sealed class PluginBench : IAsyncDisposable
         await Local.DisposeAsync();
         await Engine.DisposeAsync();
         Plugins.Dispose();
+        Books.Dispose();
         Directory.Delete(_state, recursive: true);
     }
 }

@@ -18,9 +18,9 @@ public sealed class StaleEndpointsTests
     {
         var docker = new DockerApi(bench.Engine.Socket, TimeProvider.System);
         var ipam = new IpamClient(bench.Store, bench.Resources, TimeProvider.System, NullLogger.Instance);
-        var endpoints = new LocalEndpoints("vms100", bench.Store, bench.Resources);
+        var endpoints = new LocalEndpoints("vms100", bench.Store, bench.Resources, bench.Books);
         var attacher = new Attacher(endpoints, bench.Kernel, bench.Kernel, TimeProvider.System, NullLogger.Instance);
-        var addresses = new WorkloadAddresses("vms100", bench.Store, bench.Resources, ipam);
+        var addresses = new WorkloadAddresses("vms100", bench.Store, bench.Resources, ipam, bench.Books);
         var file = new StateFile<Dictionary<string, NetworkFacts>>(
             "/dev/null/networks.json", NetworkFactsJson.Default.DictionaryStringNetworkFacts, NullLogger.Instance);
         return (new StaleEndpoints(attacher, endpoints, addresses, new EngineView(docker, new NetworkDirectory(file)), NullLogger.Instance), docker);

@@ -45,6 +45,12 @@ internal sealed partial class StaleEndpoints(
     /// <summary>One look, and the removal of what the look before saw as well.</summary>
     internal async Task LookAsync(IWorkloadLinks links, bool asksEngine, CancellationToken cancellation)
     {
+        if (endpoints.IsStoreBehind)
+        {
+            _before = Suspects.None; // what the store says of this host is outdated
+            return;
+        }
+
         var engine = asksEngine ? await AskEngineAsync(cancellation) : null;
         var present = new Present(
             await endpoints.ReloadAsync(cancellation), await links.ListAsync(cancellation), await addresses.ListOfContainersAsync(cancellation));

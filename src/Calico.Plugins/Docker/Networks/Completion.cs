@@ -59,7 +59,7 @@ internal sealed partial class Completion(LocalEndpoints endpoints, ContainerLook
             if (facts is not { IsComplete: true, Network: { } known })
                 continue;
 
-            await NetworkProfile.EnsureAsync(endpoints.Resources, known.Name, cancellation);
+            await endpoints.EnsureProfileAsync(known.Name, cancellation);
             await endpoints.PutAsync(CreatedEndpoint.Complete(endpoint, facts), cancellation);
             Completed(endpoint.Name, facts.Container);
             done++;
