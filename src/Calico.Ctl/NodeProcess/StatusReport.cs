@@ -14,6 +14,8 @@ internal static class StatusReport
         var text = new StringBuilder("Calico process is running.\n");
         if (!status.Ready)
             text.Append($"Not ready yet: {status.Datastore}\n");
+        else if (status.Datastore != NodeStatus.InSync)
+            text.Append($"Datastore {status.Datastore}\n");
         foreach (var problem in status.Problems)
             text.Append($"Problem: {problem}\n");
 

@@ -10,6 +10,9 @@ public sealed record NodeStatus
     /// <summary>The socket of the local API; anyone on the host may read the status from it.</summary>
     public const string SocketPath = "/run/calico/node.sock";
 
+    /// <summary>Of <see cref="Datastore"/>, when all is well.</summary>
+    public const string InSync = "in sync";
+
     public required string Node { get; init; }
 
     public required string Version { get; init; }

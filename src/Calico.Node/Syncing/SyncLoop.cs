@@ -1,5 +1,6 @@
 using Calico.Calc;
 using Calico.Datastore.Syncing;
+using Calico.Model.Hosts;
 using Calico.Node.Startup;
 using Calico.Plugins.Offline;
 using Microsoft.Extensions.Hosting;
@@ -77,7 +78,7 @@ internal sealed partial class SyncLoop(Syncer syncer, LocalBooks books, Latest<C
                 break;
             case SyncEvent.InSync:
                 (_inSync, _fromDisk) = (true, false);
-                _state = "in sync";
+                _state = NodeStatus.InSync;
                 Publish();
                 InSync(_log);
                 break;
@@ -87,7 +88,7 @@ internal sealed partial class SyncLoop(Syncer syncer, LocalBooks books, Latest<C
                 Disconnected(_log, lost.Reason);
                 break;
             case SyncEvent.Connected:
-                _state = _inSync ? "in sync" : "reading the datastore";
+                _state = _inSync ? NodeStatus.InSync : "reading the datastore";
                 books.Back();
                 Connected(_log);
                 break;

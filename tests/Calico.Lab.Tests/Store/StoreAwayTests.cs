@@ -40,7 +40,7 @@ public sealed class StoreAwayTests
         await PrepareAsync(lab);
         foreach (var host in Hosts)
             await DoAsync(lab, "kill", host, "etcd");
-        await lab.EventuallyAsync("vms100", "calicoctl node status | grep -i 'away:'", Soon, Cancel);
+        await lab.EventuallyAsync("vms100", "calicoctl node status | grep 'Datastore away: '", Soon, Cancel);
 
         await StartAsync(lab, "vms100", "during", "no");
         await StartAsync(lab, "vms101", "shut", "yes");
@@ -116,7 +116,7 @@ public sealed class StoreAwayTests
         var list = "calicoctl get workloadendpoints -o yaml | sed -n 's/.*projectcalico.org\\/container: //p' | sort -u | xargs";
         await lab.EventuallyAsync("vms100", $"test \"$({list})\" = '{names}'", Soon, Cancel);
         foreach (var host in Hosts)
-            await lab.EventuallyAsync(host, "calicoctl node status | grep 'in sync' && ! calicoctl node status | grep 'wait to be'", Soon, Cancel);
+            await lab.EventuallyAsync(host, "calicoctl node status >/tmp/status && ! grep -E 'Datastore|Not ready' /tmp/status", Soon, Cancel);
         await lab.EventuallyAsync("vms100", "calicoctl ipam check --show-problem-ips", Soon, Cancel);
         await AssertReachAsync(lab);
 
