@@ -16,6 +16,7 @@ internal sealed class BenchRun(BenchOptions options)
     [
         new RoutedByHand(), new PolicyRules(), new PolicyScale(), new SetElements(), new SelectorSpeed(), new PolicyTest(), new DockerRun(), new FirstPing(), new NodeKilled(),
         new DockerBridge(), new NodeMemory(), new Demo(), new BgpFeed(), new BgpReflect(), new BgpMemory(), new BgpKernel(),
+        new IpamRate(), new IpamCluster(), new IpamCheckTime(), new WatchScale(), new Checked(),
     ];
 
     /// <summary>The exit status: 0 if everything asked for was measured, whatever came out.</summary>
@@ -52,7 +53,7 @@ internal sealed class BenchRun(BenchOptions options)
     {
         try
         {
-            var results = await figure.MeasureAsync(new Run(labs, _progress, options.Rounds, options.EngineRoots), cancel);
+            var results = await figure.MeasureAsync(new Run(labs, _progress, options.Rounds, options.EngineRoots, options.Minutes), cancel);
             foreach (var result in results)
                 _progress.Say($"{result.What}: {result.Measured}");
 
@@ -76,6 +77,8 @@ internal sealed record BenchOptions
     public IReadOnlyList<string> Without { get; init; } = [];
 
     public int? Rounds { get; init; }
+
+    public int? Minutes { get; init; }
 
     /// <summary>Root file systems with other Docker engines, as <c>calico-lab up --engine-root</c> takes them.</summary>
     public IReadOnlyList<string> EngineRoots { get; init; } = [];

@@ -17,6 +17,12 @@ rounds.Validators.Add(result =>
     if (result.GetValueOrDefault<int?>() < 1)
         result.AddError("--rounds is 1 or more");
 });
+var minutes = new Option<int?>("--minutes") { Description = "How long the checker of the store runs on each kind, instead of 1" };
+minutes.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int?>() < 1)
+        result.AddError("--minutes is 1 or more");
+});
 var engineRoots = new Option<string[]>("--engine-root") { Description = "Measure docker-run also with the engine of this root file system: ./dev engine makes them" };
 var write = new Option<string?>("--write") { Description = "Fill the results into this page: docs/benchmarks.md" };
 var agent = new Command("agent", "What a benchmark runs inside the namespaces of hosts and workloads") { Hidden = true };
@@ -33,12 +39,18 @@ load.SetAction(async (_, cancel) =>
 var cold = new Command(PolicyWorld.ColdCommand, "Computes the policy of a large cluster once: seconds and megabytes on stdout") { Hidden = true };
 cold.SetAction(_ => Console.WriteLine(PolicyWorld.ComputeCold()));
 
-var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, engineRoots, write, agent, load, cold };
+var follow = new Command(WatchScale.FollowCommand, "Follows a store of many endpoints: what that took and how soon changes come, on stdout") { Hidden = true };
+var store = new Argument<string>("STORE");
+follow.Add(store);
+follow.SetAction((parsed, cancel) => WatchScale.FollowAsync(parsed.GetRequiredValue(store), cancel));
+
+var root = new RootCommand($"Measures the figures of docs/benchmarks.md on labs of its own: {string.Join(", ", names)}") { only, without, rounds, minutes, engineRoots, write, agent, load, cold, follow };
 root.SetAction((parsed, cancel) => new BenchRun(new BenchOptions
 {
     Only = parsed.GetValue(only) ?? [],
     Without = parsed.GetValue(without) ?? [],
     Rounds = parsed.GetValue(rounds),
+    Minutes = parsed.GetValue(minutes),
     EngineRoots = parsed.GetValue(engineRoots) ?? [],
     Write = parsed.GetValue(write),
 }).RunAsync(cancel));

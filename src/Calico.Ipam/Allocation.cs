@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Calico.Datastore;
 using Calico.Datastore.Resources;
-using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
@@ -56,7 +55,7 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
             }
 
             _fresh = false;
-            if (FindHeld(view, pools, family) is var (held, pool))
+            if (ledger.FindHeld(request.Host, view, pools, family) is var (held, pool))
                 await TakeAsync(held, pool, BlockEdits.Choose(held.Block, target - _taken.Count), cancellation);
             else if (!_reloaded)
                 await ReloadAsync(cancellation);
@@ -102,19 +101,6 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
         var handle = await ledger.Store.GetAsync(StoreKeys.Handle(request.HandleId), cancellation);
         _handle = handle is null ? (null, 0) : ((Handle)StoreCodec.Read(new StoreName.OfHandle(request.HandleId), handle), handle.Revision);
         return await TakeAsync(held, pool, ordinals, cancellation);
-    }
-
-    private (StoredBlock Held, Resource<IPPoolSpec> Pool)? FindHeld(PoolView view, IReadOnlyList<Resource<IPPoolSpec>> pools, AddressFamily family)
-    {
-        foreach (var pool in pools)
-        {
-            var held = _held.Of(family).Select(held => ledger.Thawed(held, view)).FirstOrDefault(held =>
-                held.Block.Unallocated.Count > 0 && pool.Spec.Cidr.Covers(held.Block.Cidr) && view.HostSubnetAt(held.Block.Cidr) is null);
-            if (held is not null)
-                return (held, pool);
-        }
-
-        return null;
     }
 
     private async Task ReloadAsync(CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Calico.Datastore;
@@ -8,13 +9,19 @@ using Calico.Model.Store;
 namespace Calico.Ipam;
 
 /// <summary>A host's own blocks as this process last knew them: enough to try a commit, which the store checks.</summary>
-/// <remarks>Used only while its <see cref="Gate"/> is held, so that the requests of one host queue here instead of colliding in the store.</remarks>
+/// <remarks>
+/// Allocations hold the <see cref="Gate"/>, so that the requests of one host queue here instead of colliding in the store. Whoever else changes a block of the host tells of it by
+/// <see cref="Learn"/>, so that the next allocation does not meet its older revision.
+/// </remarks>
 internal sealed class HeldBlocks(IStore store, string host) : IDisposable
 {
-    private readonly Dictionary<IPNetwork, StoredBlock> _blocks = [];
+    private readonly ConcurrentDictionary<IPNetwork, StoredBlock> _blocks = [];
     private readonly HashSet<IPNetwork> _warned = [];
 
     public SemaphoreSlim Gate { get; } = new(1);
+
+    /// <summary>What waits for the gate.</summary>
+    public RequestQueue Queue { get; } = new();
 
     /// <summary>Of one family, in order of their addresses.</summary>
     public IEnumerable<StoredBlock> Of(AddressFamily family) => _blocks.Values
@@ -24,13 +31,13 @@ internal sealed class HeldBlocks(IStore store, string host) : IDisposable
     /// <summary>True the first time it is asked of a block, so that a warning about it comes once.</summary>
     public bool FirstSightOf(IPNetwork cidr) => _warned.Add(cidr);
 
-    /// <summary>Takes note of a block as it is now; one that is not the host's any more is forgotten.</summary>
+    /// <summary>Takes note of a block as it is, unless a newer revision is known; one that is not the host's any more is forgotten.</summary>
     public void Learn(IPNetwork cidr, StoredBlock? held)
     {
         if (held is not null && held.Block.Host == host)
-            _blocks[cidr] = held;
+            _blocks.AddOrUpdate(cidr, held, (_, known) => known.Revision > held.Revision ? known : held);
         else
-            _blocks.Remove(cidr);
+            _blocks.TryRemove(cidr, out _);
     }
 
     /// <summary>Reads the host's claims and their blocks anew, and settles claims that were left half made.</summary>

@@ -20,16 +20,33 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
     private readonly Ledger _ledger = new(store, resources, time);
 
     /// <summary>Takes addresses: all that are asked for, or none.</summary>
-    public async Task<AssignOutcome> AssignAsync(AssignRequest request, CancellationToken cancellation) =>
-        await AllocateAsync(
-            request,
-            async allocation => await allocation.FillAsync(AddressFamily.InterNetwork, request.IPv4, cancellation)
-                ?? await allocation.FillAsync(AddressFamily.InterNetworkV6, request.IPv6, cancellation),
-            cancellation);
+    /// <remarks>Requests of one host that come at once are answered together where they can be.</remarks>
+    public async Task<AssignOutcome> AssignAsync(AssignRequest request, CancellationToken cancellation)
+    {
+        var queue = _ledger.HeldBy(request.Host).Queue;
+        var own = queue.Add(request);
+        using (await HoldForAsync(own, cancellation))
+        {
+            while (!own.IsTaken)
+                await new BatchAllocation(_ledger, request.Host).AnswerAsync(queue.Take(BatchAllocation.Most), CancellationToken.None);
+
+            if (own.Fault is { } fault)
+                throw new DatastoreException(fault.Message, fault);
+
+            return own.Outcome ?? await AllocateAsync(
+                request,
+                async allocation => await allocation.FillAsync(AddressFamily.InterNetwork, request.IPv4, cancellation)
+                    ?? await allocation.FillAsync(AddressFamily.InterNetworkV6, request.IPv6, cancellation),
+                cancellation);
+        }
+    }
 
     /// <summary>Takes one certain address; what the request says of numbers counts for nothing.</summary>
-    public async Task<AssignOutcome> AssignAddressAsync(IPAddress address, AssignRequest request, CancellationToken cancellation) =>
-        await AllocateAsync(request, allocation => allocation.TakeAsync(address, cancellation), cancellation);
+    public async Task<AssignOutcome> AssignAddressAsync(IPAddress address, AssignRequest request, CancellationToken cancellation)
+    {
+        using (await HoldAsync(request.Host, cancellation))
+            return await AllocateAsync(request, allocation => allocation.TakeAsync(address, cancellation), cancellation);
+    }
 
     /// <summary>Gives one address back.</summary>
     /// <param name="address">The address.</param>
@@ -88,7 +105,6 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
     private async Task<AssignOutcome> AllocateAsync(
         AssignRequest request, Func<Allocation, Task<AssignOutcome.Refused?>> allocate, CancellationToken cancellation)
     {
-        using var held = await HoldAsync(request.Host, cancellation);
         var allocation = new Allocation(_ledger, request);
         if (await TryAsync(allocation) is { } none)
         {
@@ -115,6 +131,21 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
             if (refused is not null)
                 await UndoAsync(allocation.Taken, request.HandleId);
             return refused;
+        }
+    }
+
+    /// <summary>As <see cref="HoldAsync"/>; a caller who will not wait gives back what another has meanwhile got for it.</summary>
+    private async Task<Holding> HoldForAsync(WaitingRequest own, CancellationToken cancellation)
+    {
+        try
+        {
+            return await HoldAsync(own.Request.Host, cancellation);
+        }
+        catch (OperationCanceledException) when (!own.TryTake())
+        {
+            using (await HoldAsync(own.Request.Host, CancellationToken.None))
+                await UndoAsync(own.Outcome?.Addresses ?? [], own.Request.HandleId);
+            throw;
         }
     }
 

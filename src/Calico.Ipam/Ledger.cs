@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using Calico.Datastore;
 using Calico.Datastore.Resources;
 using Calico.Model.Addresses;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
 
 namespace Calico.Ipam;
@@ -29,6 +31,20 @@ internal sealed class Ledger(IStore store, ResourceStore resources, TimeProvider
             return view;
 
         return _view = await PoolView.ReadAsync(store, resources, time, cancellation);
+    }
+
+    /// <summary>A block of the host, of the first of the pools that has one with a free address.</summary>
+    public (StoredBlock Held, Resource<IPPoolSpec> Pool)? FindHeld(string host, PoolView view, IReadOnlyList<Resource<IPPoolSpec>> pools, AddressFamily family)
+    {
+        foreach (var pool in pools)
+        {
+            var held = HeldBy(host).Of(family).Select(held => Thawed(held, view)).FirstOrDefault(held =>
+                held.Block.Unallocated.Count > 0 && pool.Spec.Cidr.Covers(held.Block.Cidr) && view.HostSubnetAt(held.Block.Cidr) is null);
+            if (held is not null)
+                return (held, pool);
+        }
+
+        return null;
     }
 
     /// <summary>The prefixes of all blocks of a family.</summary>

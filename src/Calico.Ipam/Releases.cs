@@ -130,7 +130,7 @@ internal sealed class Releases(Ledger ledger)
             return await ForgetAsync() ? [] : null;
 
         var writes = new[] { WriteBlock(stored, block), WriteHandle(handleId, handle, cidr, int.MaxValue) };
-        return await ledger.Store.CommitAsync(writes, cancellation) is CommitResult.Committed
+        return Learned(await ledger.Store.CommitAsync(writes, cancellation), block)
             ? [.. ordinals.Select(ordinal => BlockEdits.AddressAt(block, ordinal))]
             : null;
 
@@ -147,7 +147,18 @@ internal sealed class Releases(Ledger ledger)
         var writes = new List<StoreWrite> { WriteBlock(stored, block) };
         if (handleId is not null && await GetHandleAsync(handleId, cancellation) is { } handle)
             writes.Add(WriteHandle(handleId, handle, block.Cidr, count));
-        return await ledger.Store.CommitAsync(writes, cancellation) is CommitResult.Committed;
+        return Learned(await ledger.Store.CommitAsync(writes, cancellation), block);
+    }
+
+    /// <summary>Tells whoever allocates out of the block in this process how it is now.</summary>
+    /// <returns>False if nothing was written.</returns>
+    private bool Learned(CommitResult result, Block block)
+    {
+        if (result is not CommitResult.Committed done)
+            return false;
+        if (block.Host is { } host)
+            ledger.HeldBy(host).Learn(block.Cidr, new(block, done.Revision));
+        return true;
     }
 
     /// <summary>A block that no host claims goes with its last address.</summary>

@@ -19,4 +19,5 @@ internal interface IFigure
 
 /// <summary>What the figures of one run share.</summary>
 /// <param name="Rounds">How often each is measured; null for the figure's own choice.</param>
-internal sealed record Run(LabSet Labs, Progress Progress, int? Rounds, IReadOnlyList<string> EngineRoots);
+/// <param name="Minutes">How long what runs for a time runs; null for the figure's own choice.</param>
+internal sealed record Run(LabSet Labs, Progress Progress, int? Rounds, IReadOnlyList<string> EngineRoots, int? Minutes = null);

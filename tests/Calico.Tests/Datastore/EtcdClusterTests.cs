@@ -1,6 +1,6 @@
+using Calico.Checker.Faults;
 using Calico.Datastore;
 using Calico.Datastore.Etcd;
-using Calico.Tests.Support;
 
 namespace Calico.Tests.Datastore;
 

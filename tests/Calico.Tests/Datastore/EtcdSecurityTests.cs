@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Calico.Checker.Faults;
 using Calico.Datastore;
 using Calico.Datastore.Configuration;
 using Calico.Datastore.Etcd;

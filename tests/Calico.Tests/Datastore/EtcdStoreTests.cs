@@ -1,8 +1,8 @@
+using Calico.Checker.Faults;
 using Calico.Datastore;
 using Calico.Datastore.Configuration;
 using Calico.Datastore.Etcd;
 using Calico.Model.Values;
-using Calico.Tests.Support;
 
 namespace Calico.Tests.Datastore;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Calico.Checker.Faults;
 using Calico.Datastore;
 using Calico.Datastore.Memory;
 using Calico.Datastore.Sqlite;
@@ -97,16 +98,41 @@ public sealed class IpamConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hundred_requests_of_one_host_queue_and_cost_a_commit_each()
+    public async Task Requests_of_one_host_that_wait_for_each_other_are_answered_with_few_commits()
     {
-        await using var store = new MemoryStore();
+        await using var store = new HeldUpStore(new MemoryStore());
         var fixture = new IpamFixture(store);
-        await fixture.AddPoolAsync("p", "10.0.0.0/24", blockSize: 25);
+        await fixture.AddPoolAsync("p", "10.0.0.0/24", blockSize: 24);
 
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => fixture.AssignOneAsync("a", $"h{i}"), Cancellation)));
+        var one = fixture.AssignOneAsync("a", "h0");
+        var others = Enumerable.Range(1, 99).Select(i => fixture.AssignOneAsync("a", $"h{i}")).ToList();
+        var again = fixture.Ipam.AssignAsync(new() { Host = "a", HandleId = "two", IPv4 = 2 }, Cancellation);
+        store.Release();
+        var addresses = await Task.WhenAll(others.Append(one));
 
-        Assert.Equal(100, (await fixture.AuditAsync()).Count);
-        Assert.Equal(101, (await store.ListAsync("/", Cancellation)).Revision); // the pool, and one each
+        Assert.Equal(100, addresses.Distinct().Count());
+        Assert.Equal(2, Assert.IsType<AssignOutcome.Assigned>(await again).Addresses.Count);
+        Assert.Equal(102, (await fixture.AuditAsync()).Count);
+        Assert.Equal(5, (await store.ListAsync("/", Cancellation)).Revision); // the pool, the first, 64, 35, and that of two
+    }
+
+    [Fact]
+    public async Task One_that_gives_up_waiting_has_nothing_and_the_others_have_theirs()
+    {
+        await using var store = new HeldUpStore(new MemoryStore());
+        var fixture = new IpamFixture(store);
+        await fixture.AddPoolAsync("p", "10.0.0.0/24", blockSize: 24);
+        using var impatience = new CancellationTokenSource();
+
+        var one = fixture.AssignOneAsync("a", "h0");
+        var impatient = fixture.Ipam.AssignAsync(new() { Host = "a", HandleId = "h1" }, impatience.Token);
+        var another = fixture.AssignOneAsync("a", "h2");
+        await impatience.CancelAsync();
+        store.Release();
+        await Task.WhenAll(one, another);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        Assert.Equal(["h0", "h2"], (await fixture.AuditAsync()).Values.Order(StringComparer.Ordinal));
     }
 
     private IStore Open(string kind) => kind == "memory"

@@ -6,13 +6,13 @@ using Calico.Datastore.Configuration;
 using Calico.Datastore.Etcd;
 using Calico.Model.Values;
 
-namespace Calico.Tests.Support;
+namespace Calico.Checker.Faults;
 
 /// <summary>Real etcd members on loopback, with their files in a folder of their own; all gone when disposed.</summary>
 public sealed class EtcdCluster : IAsyncDisposable
 {
     private const string Program = "/usr/bin/etcd";
-    private readonly TemporaryFolder _folder = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("calico-etcd-").FullName;
     private readonly List<Member> _members = [];
 
     public static bool IsInstalled => File.Exists(Program);
@@ -77,7 +77,7 @@ public sealed class EtcdCluster : IAsyncDisposable
             member.Process?.Dispose();
         }
 
-        _folder.Dispose();
+        Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 
@@ -85,11 +85,11 @@ public sealed class EtcdCluster : IAsyncDisposable
     {
         string[] arguments =
         [
-            "--name", member.Name, "--data-dir", Path.Combine(_folder.Path, member.Name),
+            "--name", member.Name, "--data-dir", Path.Combine(_folder, member.Name),
             "--listen-client-urls", Plain(member.Client), "--advertise-client-urls", Plain(member.Client),
             "--listen-peer-urls", Plain(member.Peer), "--initial-advertise-peer-urls", Plain(member.Peer),
             "--initial-cluster", string.Join(',', _members.Select(other => $"{other.Name}={Plain(other.Peer)}")),
-            "--initial-cluster-token", _folder.Path, "--logger", "zap", "--log-outputs", Path.Combine(_folder.Path, $"{member.Name}.log"),
+            "--initial-cluster-token", _folder, "--logger", "zap", "--log-outputs", Path.Combine(_folder, $"{member.Name}.log"),
             .. member.Extra,
         ];
         member.Process = Process.Start(new ProcessStartInfo(Program, arguments)) ?? throw new InvalidOperationException($"{Program} did not start");
