@@ -70,6 +70,7 @@ public sealed record IpamInventory
         }
     }
 
-    internal static IEnumerable<AddressOwner> AllocationsOf(Block block) =>
+    /// <summary>Every address of a block that is in use.</summary>
+    public static IEnumerable<AddressOwner> AllocationsOf(Block block) =>
         Enumerable.Range(0, block.Allocations.Count).Select(ordinal => AddressOwner.Of(block, BlockEdits.AddressAt(block, ordinal))).OfType<AddressOwner>();
 }

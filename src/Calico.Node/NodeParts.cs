@@ -16,6 +16,7 @@ using Calico.Node.Syncing;
 using Calico.Plugins;
 using Calico.Plugins.Attaching;
 using Calico.Plugins.Docker;
+using Calico.Plugins.Leaks;
 using Calico.Plugins.Offline;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -101,6 +102,7 @@ internal static class NodeParts
                 Books = parts.GetRequiredService<LocalBooks>(),
                 ReserveSize = options.ReserveSize,
                 Links = new KernelLinks(),
+                Addresses = new KernelAddresses(),
                 Programmed = parts.GetRequiredService<IEndpointProgrammed>(),
                 Time = parts.GetRequiredService<TimeProvider>(),
                 Logs = parts.GetRequiredService<ILoggerFactory>(),

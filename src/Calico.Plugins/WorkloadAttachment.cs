@@ -4,6 +4,7 @@ using Calico.Plugins.Docker.Api;
 using Calico.Plugins.Docker.Cleaning;
 using Calico.Plugins.Docker.Networks;
 using Calico.Plugins.Docker.Sharing;
+using Calico.Plugins.Leaks;
 using Calico.Plugins.Offline;
 using Calico.Plugins.Plain;
 using Microsoft.AspNetCore.Routing;
@@ -27,6 +28,7 @@ public sealed class WorkloadAttachment : IDisposable
     private readonly ScopeSource _scope;
     private readonly WriteBack _writeBack;
     private readonly ReserveKeeper _reserve;
+    private readonly LeakWatch _leaks;
 
     public WorkloadAttachment(WorkloadParts parts, DockerSettings settings)
     {
@@ -48,7 +50,9 @@ public sealed class WorkloadAttachment : IDisposable
 
         var agreed = new StateFile<Agreed>(Path.Combine(settings.StateFolder, "shared.json"), AgreedJson.Default.Agreed, Log<NetworkSharing>());
         _sharing = new NetworkSharing(_docker, parts.Resources, agreed, new Signal(time), Log<NetworkSharing>());
-        _stale = new StaleEndpoints(attacher, endpoints, addresses, new EngineView(_docker, networks), Log<StaleEndpoints>());
+        var engine = new EngineView(_docker, networks);
+        _stale = new StaleEndpoints(attacher, endpoints, addresses, engine, Log<StaleEndpoints>());
+        _leaks = new LeakWatch(parts, endpoints, settings.IsEnabled ? engine : null, Log<LeakWatch>());
         _writeBack = new WriteBack(parts.Books, parts, addresses, new Signal(time), Log<WriteBack>());
         _reserve = new ReserveKeeper(parts.Books, parts, Log<ReserveKeeper>());
         _plain = new PlainApi(new PlainWorkloads(attacher, endpoints, addresses, time, Log<PlainWorkloads>()), time, Log<PlainApi>());
@@ -68,7 +72,8 @@ public sealed class WorkloadAttachment : IDisposable
         _settings.IsEnabled ? FollowEngineAsync(cancellation) : Task.CompletedTask,
         _stale.RunAsync(_parts.Links, asksEngine: _settings.IsEnabled, _parts.Time, cancellation),
         _writeBack.RunAsync(cancellation),
-        _reserve.RunAsync(cancellation));
+        _reserve.RunAsync(cancellation),
+        _leaks.RunAsync(cancellation));
 
     public void Dispose() => _docker.Dispose();
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 
@@ -11,7 +12,7 @@ namespace Calico.Datastore.Files;
 public sealed class RecordLog : IDisposable
 {
     private const int Header = 8;
-    private const int LargestRecord = 64 << 20;
+    private const int Chunk = 1 << 20;
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static readonly byte[] Magic = "CALILOG1"u8.ToArray();
@@ -67,19 +68,34 @@ public sealed class RecordLog : IDisposable
         return new(file);
     }
 
-    /// <summary>Adds a record; it is in the hands of the operating system after <see cref="Flush"/>, and on the disk after <see cref="Sync"/>.</summary>
-    /// <exception cref="IOException">The disk is full or failed; what was written of the record is cut off again where that is possible.</exception>
+    /// <summary>Adds a record: it is in the hands of the operating system, and on the disk after <see cref="Sync"/>.</summary>
+    /// <exception cref="IOException">The disk is full or failed, and a part may be written: <see cref="CutTo"/>.</exception>
     public void Append(ReadOnlySpan<byte> record)
     {
-        Span<byte> header = stackalloc byte[Header];
-        BinaryPrimitives.WriteInt32LittleEndian(header, record.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], Checksum(record));
-        _file.Write(header);
-        _file.Write(record);
+        var bytes = new ArrayBufferWriter<byte>(Header + record.Length);
+        Write(record, bytes);
+        _file.Write(bytes.WrittenSpan);
     }
 
-    public void Flush() => _file.Flush();
+    /// <summary>Adds many records with few writes.</summary>
+    /// <inheritdoc cref="Append(ReadOnlySpan{byte})"/>
+    public void Append(IEnumerable<byte[]> records)
+    {
+        var bytes = new ArrayBufferWriter<byte>(Chunk);
+        foreach (var record in records)
+        {
+            Write(record, bytes);
+            if (bytes.WrittenCount < Chunk)
+                continue;
 
+            _file.Write(bytes.WrittenSpan);
+            bytes.ResetWrittenCount();
+        }
+
+        _file.Write(bytes.WrittenSpan);
+    }
+
+    /// <summary>What was appended is on the disk when this returns.</summary>
     public void Sync() => _file.Flush(flushToDisk: true);
 
     /// <summary>Cuts the file back to an earlier length: what was appended since did not take place.</summary>
@@ -103,7 +119,7 @@ public sealed class RecordLog : IDisposable
         Mode = mode,
         Access = FileAccess.ReadWrite,
         Share = FileShare.Read | FileShare.Delete,
-        BufferSize = 1 << 16,
+        BufferSize = 0, // what could not be written must not be written later
         UnixCreateMode = RootOnly,
     });
 
@@ -117,30 +133,38 @@ public sealed class RecordLog : IDisposable
     /// <returns>Where the whole records end; 0 if the file is empty, or was cut short while it was made.</returns>
     private static long ReadAll(FileStream file, string path, Action<ReadOnlyMemory<byte>> read)
     {
-        var magic = new byte[Magic.Length];
-        if (file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) < magic.Length)
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        if (bytes.Length < Magic.Length)
             return 0;
-        if (!magic.AsSpan().SequenceEqual(Magic))
+        if (!bytes.AsSpan().StartsWith(Magic))
             throw new IOException($"{path} is not a log of ours: move it away, and a new one is made");
 
-        var end = (long)Magic.Length;
-        var header = new byte[Header];
-        while (file.ReadAtLeast(header, Header, throwOnEndOfStream: false) == Header)
+        var end = Magic.Length;
+        while (bytes.Length - end >= Header)
         {
-            var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-            if (length is < 0 or > LargestRecord || length > file.Length - file.Position)
+            var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(end));
+            if (length < 0 || length > bytes.Length - end - Header)
                 break;
 
-            var record = new byte[length];
-            file.ReadExactly(record);
-            if (Checksum(record) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(4)))
+            var record = bytes.AsMemory(end + Header, length);
+            if (Checksum(record.Span) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(end + 4)))
                 break;
 
             read(record);
-            end = file.Position;
+            end += Header + length;
         }
 
         return end;
+    }
+
+    private static void Write(ReadOnlySpan<byte> record, ArrayBufferWriter<byte> bytes)
+    {
+        var header = bytes.GetSpan(Header);
+        BinaryPrimitives.WriteInt32LittleEndian(header, record.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], Checksum(record));
+        bytes.Advance(Header);
+        bytes.Write(record);
     }
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)

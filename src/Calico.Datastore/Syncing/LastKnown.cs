@@ -62,8 +62,7 @@ public sealed partial class LastKnown(string path, string store, TimeProvider ti
         var next = RecordLog.Create(path + ".next");
         _file = next;
         next.Append([(byte)Record.Store, .. Encoding.UTF8.GetBytes(store)]);
-        foreach (var stored in items)
-            next.Append(Bytes(stored));
+        next.Append(items.Select(Bytes));
         var whole = new byte[9];
         whole[0] = (byte)Record.Whole;
         BinaryPrimitives.WriteInt64LittleEndian(whole.AsSpan(1), time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -82,13 +81,7 @@ public sealed partial class LastKnown(string path, string store, TimeProvider ti
     private void Change(byte[] record)
     {
         if (_file is { } file)
-        {
-            Try(() =>
-            {
-                file.Append(record);
-                file.Flush();
-            });
-        }
+            Try(() => file.Append(record));
     }
 
     private void Try(Action write)

@@ -1,6 +1,7 @@
 using Calico.Datastore;
 using Calico.Datastore.Resources;
 using Calico.Ipam;
+using Calico.Plugins.Leaks;
 using Calico.Plugins.Offline;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,9 @@ public sealed record WorkloadParts
     public int ReserveSize { get; init; } = 8;
 
     public required IWorkloadLinks Links { get; init; }
+
+    /// <summary>What the kernel knows of addresses.</summary>
+    public required IHostAddresses Addresses { get; init; }
 
     public required IEndpointProgrammed Programmed { get; init; }
 

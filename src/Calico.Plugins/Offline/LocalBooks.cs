@@ -1,6 +1,7 @@
 using System.Net;
 using Calico.Datastore;
 using Calico.Datastore.Resources;
+using Calico.Ipam;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
@@ -62,6 +63,16 @@ public sealed partial class LocalBooks : IDisposable
         }
     }
 
+    /// <summary>Addresses in use that have to do with this host, as last heard.</summary>
+    internal IReadOnlyList<AddressOwner> Allocations
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _view.Allocations];
+        }
+    }
+
     internal IReadOnlyList<Resource<IPPoolSpec>> Pools
     {
         get
@@ -85,13 +96,20 @@ public sealed partial class LocalBooks : IDisposable
     }
 
     /// <summary>Opens the journal, or makes it.</summary>
-    /// <exception cref="IOException">It cannot be opened or read.</exception>
+    /// <exception cref="DatastoreException">It cannot be opened or read.</exception>
     public static LocalBooks Open(string path, string node, TimeProvider time, ILogger log)
     {
-        var books = new LocalBooks(node, Journal.Open(path), time, log);
-        if (books.Waiting > 0)
-            books.Left(books.Waiting);
-        return books;
+        try
+        {
+            var books = new LocalBooks(node, Journal.Open(path), time, log);
+            if (books.Waiting > 0)
+                books.Left(books.Waiting);
+            return books;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DatastoreException($"the journal {path} cannot be used: {e.Message}", e);
+        }
     }
 
     /// <summary>Changes of the store, as they are for this host: what it has done itself meanwhile comes before what the store says.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Calico.Ipam;
 using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
@@ -19,13 +20,16 @@ internal sealed class LocalView(string node)
 
     public IReadOnlyList<Resource<IPPoolSpec>> Pools => [.. _pools.Values];
 
+    /// <summary>Every address that is given out of this host's blocks, or out of others' for this host.</summary>
+    public IEnumerable<AddressOwner> Allocations => _blocks.Values.SelectMany(IpamInventory.AllocationsOf);
+
     public bool HasProfile(StoreName name) => _profiles.Contains(name);
 
     public void Take(StoreChange change)
     {
         switch (change.Name, change.Value)
         {
-            case (StoreName.OfBlock name, Block block) when block.Host == node:
+            case (StoreName.OfBlock name, Block block) when block.Host == node || block.Attributes.Any(owner => owner.Secondary?.GetValueOrDefault("node") == node):
                 _blocks[name.Cidr] = block;
                 break;
             case (StoreName.OfBlock name, _):
@@ -48,7 +52,7 @@ internal sealed class LocalView(string node)
         }
     }
 
-    /// <summary>The handle of an address of this host's own blocks; null if it is nobody's or of no such block.</summary>
+    /// <summary>The handle of an address; null if it is nobody's or of no block that has to do with this host.</summary>
     public string? HolderOf(IPAddress address)
     {
         foreach (var block in _blocks.Values.Where(block => block.Cidr.Contains(address)))

@@ -1,18 +1,25 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Calico.Netlink;
 using Calico.Plugins.Attaching;
+using Calico.Plugins.Leaks;
 
 namespace Calico.Tests.Plugins;
 
 /// <summary>Links and dataplane in memory; either can be made to refuse.</summary>
-internal sealed class FakeKernel : IWorkloadLinks, IEndpointProgrammed
+internal sealed class FakeKernel : IWorkloadLinks, IEndpointProgrammed, IHostAddresses
 {
     public ConcurrentDictionary<string, VethPair> Links { get; } = new();
+
+    /// <summary>Addresses that it has to do with.</summary>
+    public HashSet<IPAddress> Known { get; } = [];
 
     public NetlinkException? Refusal { get; set; }
 
     /// <summary>The dataplane gets nothing done.</summary>
     public bool IsStuck { get; set; }
+
+    public IReadOnlySet<IPAddress> Read() => Known;
 
     public Task CreateAsync(VethPair pair, CancellationToken cancellation)
     {

@@ -33,6 +33,7 @@ internal sealed class PluginBench : IAsyncDisposable
             Resources = Resources,
             Ipam = new IpamClient(store, Resources, TimeProvider.System, NullLogger.Instance),
             Links = Kernel,
+            Addresses = Kernel,
             Programmed = Kernel,
             Time = TimeProvider.System,
             Logs = NullLoggerFactory.Instance,

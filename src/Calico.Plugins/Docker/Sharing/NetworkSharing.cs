@@ -1,5 +1,6 @@
 using Calico.Datastore;
 using Calico.Datastore.Resources;
+using Calico.Datastore.Syncing;
 using Calico.Model.Hosts;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
@@ -19,6 +20,7 @@ internal sealed partial class NetworkSharing(
 {
     private static readonly TimeSpan Often = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5); // between attempts at a store that is away
 
     private readonly Dictionary<string, string> _reported = []; // by network: what was logged last, so that it is not logged again
 
@@ -29,6 +31,7 @@ internal sealed partial class NetworkSharing(
     public async Task RunAsync(ScopeSource scope, CancellationToken cancellation)
     {
         var wait = Soon;
+        var backoff = new Backoff(Soon, Longest, Random.Shared);
         while (!cancellation.IsCancellationRequested)
         {
             try
@@ -36,11 +39,12 @@ internal sealed partial class NetworkSharing(
                 if (await scope.OfEngineAsync(cancellation) == DriverScope.Local)
                     await RoundAsync(cancellation);
                 wait = Often;
+                backoff.Reset();
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 Failed(e.Message);
-                wait = Soon;
+                wait = backoff.Next();
             }
 
             await wake.WaitAsync(wait, cancellation);
@@ -51,11 +55,13 @@ internal sealed partial class NetworkSharing(
     public async Task FollowAsync(IStore store, TimeProvider time, CancellationToken cancellation)
     {
         var prefix = StoreKeys.OfKind(Kinds.DockerNetwork);
+        var backoff = new Backoff(Soon, Longest, Random.Shared);
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
                 var listing = await store.ListAsync(prefix, cancellation);
+                backoff.Reset();
                 Wake();
                 await foreach (var _ in store.WatchAsync(prefix, listing.Revision, cancellation))
                     Wake();
@@ -65,7 +71,7 @@ internal sealed partial class NetworkSharing(
                 Unwatched(e.Message);
             }
 
-            await Task.Delay(Soon, time, cancellation);
+            await Task.Delay(backoff.Next(), time, cancellation);
         }
     }
 

@@ -1,0 +1,11 @@
+namespace Calico.Tests.Support;
+
+/// <summary>A clock that a test puts on; its timers are the system's.</summary>
+internal sealed class SettableTime : TimeProvider
+{
+    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan time) => _now += time;
+}
