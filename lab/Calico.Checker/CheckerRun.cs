@@ -42,9 +42,9 @@ public static class CheckerRun
         await place.MendAsync();
         workers.ResumeAll();
         await File.WriteAllTextAsync(Path.Combine(folder, "stop"), "", CancellationToken.None);
-        await workers.EndAsync(workers.Clients, EndLimit);
+        await WorkerSet.EndAsync(workers.Clients, EndLimit);
         await OneShotAsync("finale", Options("finale"), place);
-        await workers.EndAsync(workers.Watchers, EndLimit);
+        await WorkerSet.EndAsync(workers.Watchers, EndLimit);
 
         var final = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(Finale.PathIn(folder), CancellationToken.None), LineJson.Default.FinalState)
             ?? throw new LabException("the checker's last look at the store left nothing");

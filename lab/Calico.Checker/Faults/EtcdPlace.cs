@@ -159,5 +159,5 @@ internal sealed class EtcdPlace : IPlace
         await IpAsync(CancellationToken.None, "-n", Space(other), "route", verb, "blackhole", $"{AddressOf(one)}/32");
     }
 
-    private static Task IpAsync(CancellationToken cancel, params string[] words) => Tool.MustAsync("preparing the checker's network", ["ip", .. words], input: null, cancel);
+    private static Task<string> IpAsync(CancellationToken cancel, params string[] words) => Tool.MustAsync("preparing the checker's network", ["ip", .. words], input: null, cancel);
 }

@@ -19,7 +19,7 @@ internal sealed class Worker(string name, Func<ProcessStartInfo> how) : IDisposa
     {
         var json = JsonSerializer.Serialize(options, LineJson.Default.WorkerOptions);
         string[] program = ["dotnet", typeof(Worker).Assembly.Location, verb, json];
-        string[] line = space is null ? program : ["ip", "netns", "exec", space, .. program];
+        var line = space is null ? program : ["ip", "netns", "exec", space, .. program];
         return new(options.Name, () => new ProcessStartInfo(line[0], line[1..]));
     }
 

@@ -41,7 +41,7 @@ internal sealed class WorkerSet(IReadOnlyList<Worker> clients, IReadOnlyList<Wor
     }
 
     /// <exception cref="LabException">One failed, or does not end.</exception>
-    public async Task EndAsync(IEnumerable<Worker> those, TimeSpan limit)
+    public static async Task EndAsync(IEnumerable<Worker> those, TimeSpan limit)
     {
         foreach (var worker in those)
         {
