@@ -86,8 +86,8 @@ internal sealed class IpamRate : IFigure
             throw new BenchException(refused.Message);
     }
 
-    private static Task ReleaseAsync(IpamClient ipam, string prefix, CancellationToken cancel) =>
-        Task.WhenAll(Enumerable.Range(0, OneRound).Select(i => Task.Run(() => ipam.ReleaseByHandleAsync($"{prefix}.{i}", cancel), cancel)));
+    private static async Task ReleaseAsync(IpamClient ipam, string prefix, CancellationToken cancel) =>
+        await Task.WhenAll(Enumerable.Range(0, OneRound).Select(i => Task.Run(() => ipam.ReleaseByHandleAsync($"{prefix}.{i}", cancel), cancel)));
 
     private static async Task<byte[]> BlockAsync(IStore store, CancellationToken cancel) =>
         (await store.ListAsync(Model.Store.StoreKeys.Blocks, cancel)).Items[0].Value.ToArray();

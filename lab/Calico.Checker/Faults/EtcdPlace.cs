@@ -150,7 +150,7 @@ internal sealed class EtcdPlace : IPlace
         "--initial-cluster-token", _name, "--logger", "zap", "--log-outputs", System.IO.Path.Combine(_folder, $"m{member}.log"),
     ];
 
-    private Task LinkAsync(int member, string state) => IpAsync(CancellationToken.None, "-n", Switch, "link", "set", $"p-m{member}", state);
+    private Task<string> LinkAsync(int member, string state) => IpAsync(CancellationToken.None, "-n", Switch, "link", "set", $"p-m{member}", state);
 
     /// <summary>Neither answers the other any more, or again.</summary>
     private async Task CutAsync(string one, string other, string verb)

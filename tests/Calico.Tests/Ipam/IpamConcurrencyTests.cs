@@ -128,10 +128,10 @@ public sealed class IpamConcurrencyTests : IDisposable
         var impatient = fixture.Ipam.AssignAsync(new() { Host = "a", HandleId = "h1" }, impatience.Token);
         var another = fixture.AssignOneAsync("a", "h2");
         await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
         store.Release();
         await Task.WhenAll(one, another);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
         Assert.Equal(["h0", "h2"], (await fixture.AuditAsync()).Values.Order(StringComparer.Ordinal));
     }
 

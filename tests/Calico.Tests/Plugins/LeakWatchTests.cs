@@ -73,7 +73,7 @@ public sealed class LeakWatchTests : IAsyncLifetime
             case "endpoint here" or "endpoint elsewhere":
                 var node = sign == "endpoint here" ? "vms100" : "vms101";
                 await _bench.Resources.CreateAsync(
-                    LocalEndpoints.New(new() { Orchestrator = "cni", Node = node, Workload = "w", Endpoint = "eth0", IpNetworks = [_address.HostPrefix], InterfaceName = "caliabc" }, Labels.Empty), Cancellation);
+                    LocalEndpoints.New(new() { Orchestrator = "lab", Node = node, Workload = "w", Endpoint = "eth0", IpNetworks = [_address.HostPrefix], InterfaceName = "caliabc" }, Labels.Empty), Cancellation);
                 break;
             case "kernel":
                 _bench.Kernel.Known.Add(_address);
