@@ -88,7 +88,7 @@ public sealed class StoreAwayTests
     {
         await lab.ShellAsync("vms100", "docker network create --driver calico --ipam-driver calico-ipam calnet1", Cancel);
         await lab.EventuallyAsync("vms101", "docker network inspect calnet1", Soon, Cancel);
-        var made = await lab.ExecAsync("vms100", ["sh", "-c", "cat >/tmp/closed.yaml && calicoctl create -f /tmp/closed.yaml"], Cancel, Closed);
+        var made = await lab.ExecAsync("vms100", ["sh", "-c", "cat >/run/closed.yaml && calicoctl create -f /run/closed.yaml"], Cancel, Closed);
         Assert.True(made.Succeeded, made.Said);
         await StartAsync(lab, "vms100", "before", "no");
         await StartAsync(lab, "vms100", "brief", "no");
@@ -116,7 +116,7 @@ public sealed class StoreAwayTests
         var list = "calicoctl get workloadendpoints -o yaml | sed -n 's/.*projectcalico.org\\/container: //p' | sort -u | xargs";
         await lab.EventuallyAsync("vms100", $"test \"$({list})\" = '{names}'", Soon, Cancel);
         foreach (var host in Hosts)
-            await lab.EventuallyAsync(host, "calicoctl node status >/tmp/status && ! grep -E 'Datastore|Not ready' /tmp/status", Soon, Cancel);
+            await lab.EventuallyAsync(host, "calicoctl node status >/run/status-seen && ! grep -E 'Datastore|Not ready' /run/status-seen", Soon, Cancel);
         await lab.EventuallyAsync("vms100", "calicoctl ipam check --show-problem-ips", Soon, Cancel);
         await AssertReachAsync(lab);
 
@@ -140,10 +140,10 @@ public sealed class StoreAwayTests
 
     /// <summary>Notes how a daemon was started, to start it so again.</summary>
     private static Task<string> RememberAsync(LabHosts lab, string host, string program, string edit) =>
-        lab.ShellAsync(host, $"tr '\\0' ' ' </proc/$(pidof {program})/cmdline | {edit} >/tmp/{program}.command", Cancel);
+        lab.ShellAsync(host, $"tr '\\0' ' ' </proc/$(pidof {program})/cmdline | {edit} >/run/{program}.command", Cancel);
 
     private static Task<string> AgainAsync(LabHosts lab, string host, string program) =>
-        lab.ShellAsync(host, $"setsid sh -c \"exec $(cat /tmp/{program}.command)\" >>/var/log/calico/{program}.again.log 2>&1 </dev/null &", Cancel);
+        lab.ShellAsync(host, $"setsid sh -c \"exec $(cat /run/{program}.command)\" >>/var/log/calico/{program}.again.log 2>&1 </dev/null &", Cancel);
 
     private static async Task DoAsync(LabHosts lab, params string[] words)
     {
