@@ -30,6 +30,7 @@ public sealed partial class BgpSpeaker
     private readonly SpeakerCore _core;
     private readonly RestartWatch _restart;
     private readonly RouteFeed _feed;
+    private readonly Burst _burst;
     private readonly Dictionary<IPEndPoint, (Listener Listener, CancellationTokenSource End)> _listeners = [];
     private readonly DynamicPeers _dynamic;
     private readonly BfdSpeaker _bfd;
@@ -44,7 +45,8 @@ public sealed partial class BgpSpeaker
         _restart = new RestartWatch(_core);
         _bfd = new BfdSpeaker(options, time, log, (name, reason) => _core.Post(new SpeakerInput.BfdDown(name, reason)));
         _dynamic = new DynamicPeers(_core, () => Reconfigure(_core.Configuration ?? throw new InvalidOperationException("a dynamic peer exists only in a configuration")));
-        _feed = new RouteFeed { IsWanted = options.ReportsRoutes };
+        _feed = new RouteFeed(_core.Rib) { IsWanted = options.ReportsRoutes };
+        _burst = new Burst(_core, _feed.Publish);
     }
 
     /// <summary>Every change of the best route to a prefix, from an empty table on. Routes of our own are not among them. Completes when the speaker has ended.</summary>
@@ -112,6 +114,7 @@ public sealed partial class BgpSpeaker
         }
         finally
         {
+            _burst.Dispose();
             await CloseAllAsync();
             _feed.Complete();
             _ended.TrySetResult();
@@ -146,13 +149,14 @@ public sealed partial class BgpSpeaker
         var changed = _core.Rib.Decide();
         if (_core.Rib.Touched.Count > 0)
         {
-            foreach (var number in changed)
-                _feed.Offer(_core.Rib[number]);
-            _feed.Publish();
+            _feed.Offer(changed);
+            _burst.Note(changed.Count);
             foreach (var peer in _all)
                 peer.Note(changed, _core.Rib.Touched);
         }
 
+        if (_restart.IsSettled)
+            _burst.End(); // what was learned by then can be read
         _restart.CompleteIfSettled();
         foreach (var peer in _all)
             peer.Flush();

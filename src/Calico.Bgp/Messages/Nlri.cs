@@ -23,7 +23,7 @@ internal sealed record Nlri(ValueArray<Prefix> Prefixes, ValueArray<uint> PathId
         if (count < 0)
             return null;
 
-        var prefixes = new Prefix[count];
+        var prefixes = GC.AllocateUninitializedArray<Prefix>(count);
         var ids = before > 0 ? new uint[count] : [];
         for (var i = 0; i < count; i++)
         {

@@ -13,6 +13,9 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     /// <summary>What may be queued on a link before the rest waits in the Adj-RIB-Out.</summary>
     private const int QueueLimit = 256 * 1024;
 
+    /// <summary>So many prefixes of a message are looked up together.</summary>
+    private const int LookUps = 64;
+
     private readonly AdjRibOut _out = new(core.Rib);
     private readonly HashSet<Family> _staleFamilies = [];
     private Deadline? _stale;
@@ -73,23 +76,40 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
     public void Receive(UpdateMessage update)
     {
-        for (var i = 0; i < update.Withdrawn.Count; i++)
-            core.Rib.Remove(update.Withdrawn[i], source, IdOf(update.WithdrawnIds, i));
+        Remove(update.Withdrawn.AsSpan(), update.WithdrawnIds);
         foreach (var announcement in update.Announced.AsSpan())
         {
-            if (announcement.Attributes is not { } received)
-                continue;
-
-            var admitted = _import?.Admits(received) ?? false;
-            for (var i = 0; i < announcement.Prefixes.Count; i++)
-            {
-                var prefix = announcement.Prefixes[i];
-                core.Rib.Put(prefix, new(source, received, admitted ? Usable(prefix, received) : null) { Id = IdOf(announcement.PathIds, i) });
-            }
+            if (announcement.Attributes is { } received)
+                Put(announcement.Prefixes.AsSpan(), announcement.PathIds, received);
         }
 
         if (update.EndOfRib is { } family)
             Sweep(family);
+    }
+
+    private void Remove(ReadOnlySpan<Prefix> prefixes, ValueArray<uint> ids)
+    {
+        Span<int> numbers = stackalloc int[LookUps];
+        for (var start = 0; start < prefixes.Length; start += LookUps)
+        {
+            var some = prefixes[start..Math.Min(start + LookUps, prefixes.Length)];
+            core.Rib.Find(some, numbers);
+            for (var i = 0; i < some.Length; i++)
+                core.Rib.Remove(numbers[i], source, IdOf(ids, start + i));
+        }
+    }
+
+    private void Put(ReadOnlySpan<Prefix> prefixes, ValueArray<uint> ids, PathAttributes received)
+    {
+        var admitted = _import?.Admits(received) ?? false;
+        Span<int> numbers = stackalloc int[LookUps];
+        for (var start = 0; start < prefixes.Length; start += LookUps)
+        {
+            var some = prefixes[start..Math.Min(start + LookUps, prefixes.Length)];
+            core.Rib.Find(some, numbers);
+            for (var i = 0; i < some.Length; i++)
+                core.Rib.Put(some[i], numbers[i], new(source, received, admitted ? Usable(some[i], received) : null) { Id = IdOf(ids, start + i) });
+        }
     }
 
     private static uint IdOf(ValueArray<uint> pathIds, int number) => pathIds.Count > 0 ? pathIds[number] : 0;

@@ -26,6 +26,9 @@ internal sealed class RestartWatch
     /// <summary>RFC 4724 §3: only until it is complete do we say that we have restarted.</summary>
     public bool IsRestarting => _core.Options.Restarting && !Completed.IsCompleted;
 
+    /// <summary>Nobody is waited for any more, and it is yet to be completed.</summary>
+    public bool IsSettled => _begun && _awaited.Count == 0 && !Completed.IsCompleted;
+
     /// <summary>A peer of the first configuration.</summary>
     public void Await(Peer peer)
     {
@@ -50,7 +53,7 @@ internal sealed class RestartWatch
     /// <summary>Completes it if nobody is waited for. To be called when the user has got all routes learned so far.</summary>
     public void CompleteIfSettled()
     {
-        if (!_begun || _awaited.Count > 0 || !_completed.TrySetResult())
+        if (!IsSettled || !_completed.TrySetResult())
             return;
 
         _unreachable.Dispose();

@@ -34,6 +34,25 @@ internal sealed class PrefixIndex(Chunks<RibSlot> slots)
         return -1;
     }
 
+    /// <summary>Finds many at once: look-ups that do not wait for each other have the processor fetch what they need together.</summary>
+    public void Find(ReadOnlySpan<Prefix> prefixes, Span<int> numbers)
+    {
+        const int Unsure = -2;
+        for (var i = 0; i < prefixes.Length; i++)
+        {
+            var hash = Hash(prefixes[i]);
+            ref var table = ref TableOf(hash);
+            var place = table.Count == 0 ? 0 : table.Places[Home(hash, table.Places.Length)];
+            numbers[i] = place == 0 || place >> 32 == hash ? (int)(uint)place - 1 : Unsure;
+        }
+
+        for (var i = 0; i < prefixes.Length; i++)
+        {
+            if (numbers[i] == Unsure || (numbers[i] >= 0 && !slots[numbers[i]].Is(prefixes[i])))
+                numbers[i] = Find(prefixes[i]);
+        }
+    }
+
     /// <summary>The prefix must not be in it yet.</summary>
     public void Add(in Prefix prefix, int number)
     {
@@ -45,14 +64,14 @@ internal sealed class PrefixIndex(Chunks<RibSlot> slots)
         Place(table.Places, (ulong)hash << 32 | (uint)(number + 1));
     }
 
-    /// <summary>The prefix must be in it.</summary>
-    public void Remove(in Prefix prefix)
+    /// <summary>The prefix must be in it, under this number.</summary>
+    public void Remove(in Prefix prefix, int number)
     {
         var hash = Hash(prefix);
         ref var table = ref TableOf(hash);
         var places = table.Places;
         var at = Home(hash, places.Length);
-        while (!slots[(int)(uint)places[at] - 1].Is(prefix))
+        while ((uint)places[at] != (uint)(number + 1))
             at = Next(at, places.Length);
 
         // Those after it move up, or a search for them would end at the gap.

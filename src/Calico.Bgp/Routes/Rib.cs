@@ -96,9 +96,15 @@ internal sealed class Rib
     /// <summary>No policy or loop forbids it, and its next hop can be reached.</summary>
     public bool CanUse(in RibPath path) => DecisionProcess.Choose(path, _metric).Exists;
 
-    public void Put(in Prefix prefix, in RibPath path)
+    /// <summary>The numbers of many prefixes, quicker than one by one; -1 where nothing is known of one. Good until the next <see cref="Decide()"/> or <see cref="Release"/>.</summary>
+    public void Find(ReadOnlySpan<Prefix> prefixes, Span<int> numbers) => _index.Find(prefixes, numbers);
+
+    public void Put(in Prefix prefix, in RibPath path) => Put(prefix, -1, path);
+
+    /// <param name="found">What <see cref="Find(ReadOnlySpan{Prefix}, Span{int})"/> has found for the prefix.</param>
+    public void Put(in Prefix prefix, int found, in RibPath path)
     {
-        var number = _index.Find(prefix);
+        var number = found >= 0 ? found : _index.Find(prefix); // it may have come since
         if (number < 0)
             number = Add(prefix);
 
@@ -108,13 +114,18 @@ internal sealed class Rib
     }
 
     /// <param name="id">As in <see cref="RibPath.Id"/>.</param>
-    public void Remove(in Prefix prefix, RouteSource source, uint id = 0)
+    public void Remove(in Prefix prefix, RouteSource source, uint id = 0) => Remove(_index.Find(prefix), source, id);
+
+    /// <param name="found">What <see cref="Find(ReadOnlySpan{Prefix}, Span{int})"/> has found for the prefix.</param>
+    /// <param name="source">Whose path it is.</param>
+    /// <param name="id">As in <see cref="RibPath.Id"/>.</param>
+    public void Remove(int found, RouteSource source, uint id)
     {
-        if (_index.Find(prefix) is not (var number and >= 0) || !_paths.Remove(ref _slots[number], _paths.NumberOf(source), id))
+        if (found < 0 || !_paths.Remove(ref _slots[found], _paths.NumberOf(source), id))
             return;
 
         source.PathCount--;
-        Note(number);
+        Note(found);
     }
 
     /// <summary>Removes those paths of the source that the condition holds for.</summary>
@@ -190,7 +201,7 @@ internal sealed class Rib
         if (--slot.Holders > 0 || slot.PathCount > 0 || slot.Has(SlotFlags.Undecided))
             return;
 
-        _index.Remove(slot.Prefix);
+        _index.Remove(slot.Prefix, number);
         slot = default;
         _free.Push(number);
     }

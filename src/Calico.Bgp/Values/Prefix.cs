@@ -5,7 +5,7 @@ namespace Calico.Bgp.Values;
 
 /// <summary>An IPv4 or IPv6 prefix as the RIBs hold it: 24 bytes and no object, so that a table of a million of them is one array.</summary>
 /// <remarks>Bits past the length are always zero, so equality is that of the prefixes (RFC 4271 §4.3: trailing bits are irrelevant).</remarks>
-internal readonly record struct Prefix : IComparable<Prefix>
+public readonly record struct Prefix : IComparable<Prefix>
 {
     private readonly ulong _high; // the address, left-aligned: an IPv4 address fills the upper half
     private readonly ulong _low;

@@ -1,5 +1,6 @@
 using System.Net;
 using Calico.Bgp;
+using Calico.Bgp.Values;
 using Calico.Bgpd.Configuration;
 using Calico.Netlink.Routing;
 using Microsoft.Extensions.Logging;
@@ -15,20 +16,24 @@ namespace Calico.Bgpd.Kernel;
 /// </remarks>
 internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings settings, TimeProvider time, ILogger log)
 {
-    private const int Batch = 4096;
+    /// <summary>So few that what is made for a batch is gone before the garbage collector sees it.</summary>
+    private const int Batch = 1000;
 
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
+
+    /// <summary>More are not remembered.</summary>
+    private const int MostWays = 4096;
 
     /// <summary>In rounds: the whole table is compared so often, whatever was heard.</summary>
     private const int FullCompare = 100;
 
-    private readonly Dictionary<IPNetwork, (NextHop[] Hops, BestRoute Learned)> _wanted = []; // of each only what many share
+    private readonly Dictionary<Prefix, Way> _wanted = [];
+    private readonly Dictionary<BestRoute, Way> _ways = []; // many routes go the same way
     private readonly Dictionary<IPNetwork, Route> _adopted = [];
     private readonly HashSet<IPNetwork> _refused = [];
     private readonly List<Change> _changes = [];
     private volatile bool _linksChanged;
-    private BestRoute? _lastRoute;
-    private NextHop[] _lastHops = [];
+    private Way? _lastWay;
 
     /// <summary>For the speaker to choose by, and for us to install.</summary>
     public NextHopResolver NextHops { get; } = new(socket.Routes);
@@ -77,7 +82,7 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
 
         if (!settings.KeepOnExit)
         {
-            Apply(_wanted.Select(wanted => Change.Remove(Make(wanted.Key, wanted.Value.Hops))));
+            Apply(_wanted.Select(wanted => Change.Remove(Make(wanted.Key.ToNetwork(), wanted.Value))));
             Sweep();
         }
 
@@ -98,33 +103,41 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
     {
         if (learned.Route is null)
         {
-            _refused.Remove(learned.Prefix);
-            if (_wanted.Remove(learned.Prefix, out var gone))
-                _changes.Add(Change.Remove(Make(learned.Prefix, gone.Hops)));
+            if (_refused.Count > 0)
+                _refused.Remove(learned.Prefix);
+            if (_wanted.Remove(new Prefix(learned.Prefix), out var gone))
+                _changes.Add(Change.Remove(Make(learned.Prefix, gone)));
             return;
         }
 
-        var hops = Resolve(learned.Route);
-        var route = Make(learned.Prefix, hops);
-        _wanted[learned.Prefix] = (hops, learned.Route);
-        if (_adopted.Remove(learned.Prefix, out var old) && old.Equals(route))
+        var way = WayOf(learned.Route);
+        var route = Make(learned.Prefix, way);
+        _wanted[new Prefix(learned.Prefix)] = way;
+        if (_adopted.Count > 0 && _adopted.Remove(learned.Prefix, out var old) && old.Equals(route))
             return;
 
         _changes.Add(Change.Put(route));
     }
 
-    private NextHop[] Resolve(BestRoute learned)
+    private Way WayOf(BestRoute learned)
     {
-        if (!ReferenceEquals(_lastRoute, learned)) // neighbours in an UPDATE share it
-            (_lastRoute, _lastHops) = (learned, [.. learned.NextHops.Select(NextHops.Resolve).OfType<NextHop>().Distinct()]);
-        return _lastHops;
+        if (ReferenceEquals(_lastWay?.Learned, learned)) // the speaker's routes that are equal are one object
+            return _lastWay;
+
+        if (_ways.Count >= MostWays)
+            _ways.Clear(); // those in use are made once more, no harm in that
+        if (!_ways.TryGetValue(learned, out _lastWay))
+            _ways[learned] = _lastWay = new(learned, Resolve(learned));
+        return _lastWay;
     }
 
-    private Route Make(IPNetwork prefix, NextHop[] hops) => new()
+    private NextHop[] Resolve(BestRoute learned) => [.. learned.NextHops.Select(NextHops.Resolve).OfType<NextHop>().Distinct()];
+
+    private Route Make(IPNetwork prefix, Way way) => new()
     {
         Destination = prefix,
-        Kind = hops.Length == 0 ? RouteKind.Unreachable : RouteKind.Unicast,
-        NextHops = hops,
+        Kind = way.Hops.Length == 0 ? RouteKind.Unreachable : RouteKind.Unicast,
+        NextHops = way.Hops,
         Protocol = RouteProtocols.Bird,
         Table = settings.Table,
     };
@@ -133,11 +146,8 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
     private void Apply(IEnumerable<Change> more)
     {
         _changes.AddRange(more);
-        foreach (var change in _changes)
-        {
-            if (_refused.Count > 0)
-                _refused.Remove(change.Route.Destination);
-        }
+        foreach (var change in _refused.Count > 0 ? _changes : [])
+            _refused.Remove(change.Route.Destination);
 
         foreach (var refusal in socket.Routes.Apply(_changes))
         {
@@ -168,28 +178,27 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
         if (compare)
         {
             var present = List().ToDictionary(route => route.Destination);
-            Apply(_wanted.Select(wanted => Make(wanted.Key, wanted.Value.Hops))
+            Apply(_wanted.Select(wanted => Make(wanted.Key.ToNetwork(), wanted.Value))
                 .Where(route => !(present.TryGetValue(route.Destination, out var there) && there.Equals(route)))
                 .Select(Change.Put));
         }
         else
         {
-            Apply([.. _refused.Select(prefix => Change.Put(Make(prefix, _wanted[prefix].Hops)))]);
+            Apply([.. _refused.Select(prefix => Change.Put(Make(prefix, _wanted[new Prefix(prefix)])))]);
         }
     }
 
     /// <summary>The way to a next hop is another: so are the routes by it.</summary>
     private void Remake()
     {
-        _lastRoute = null;
-        foreach (var (prefix, (hops, learned)) in _wanted.ToList())
+        _lastWay = null;
+        _ways.Clear();
+        foreach (var (prefix, before) in _wanted.ToList())
         {
-            var now = Resolve(learned);
-            if (now.AsSpan().SequenceEqual(hops))
-                continue;
-
-            _wanted[prefix] = (now, learned);
-            _changes.Add(Change.Put(Make(prefix, now)));
+            var now = WayOf(before.Learned);
+            _wanted[prefix] = now;
+            if (!now.Hops.AsSpan().SequenceEqual(before.Hops))
+                _changes.Add(Change.Put(Make(prefix.ToNetwork(), now)));
         }
 
         Apply([]);
@@ -210,6 +219,9 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
             // the program ends
         }
     }
+
+    /// <summary>What routes that the speaker chose alike are in the kernel.</summary>
+    private sealed record Way(BestRoute Learned, NextHop[] Hops);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A route waits until the kernel takes it: {Reason}")]
     private static partial void Refused(ILogger log, string reason);

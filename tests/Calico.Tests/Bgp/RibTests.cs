@@ -176,13 +176,10 @@ public sealed class RibTests
     [Fact]
     public async Task A_user_who_is_slow_reads_the_latest_of_each_prefix()
     {
-        var feed = new RouteFeed();
+        var feed = new RouteFeed(_rib);
         var entries = Enumerable.Range(0, 3000).Select(i => new Prefix(new IPAddress([10, (byte)(i >> 8), (byte)i, 0]), 24)).ToArray();
         foreach (var preference in new uint[] { 1, 2, 3 })
-        {
-            for (var i = 0; i < entries.Length; i++)
-                feed.Offer(i, entries[i], new(_peer, Attributes with { LocalPreference = preference }, 0), null);
-        }
+            Learn(feed, entries, preference);
 
         Assert.Equal(0, feed.Count);
         feed.Publish();
@@ -198,6 +195,84 @@ public sealed class RibTests
         Assert.Equal(entries.Length, feed.Count + read.Count);
         Assert.All(read.GroupBy(change => change.Prefix), changes => Assert.Equal(3u, changes.Last().Route?.LocalPreference));
         Assert.Equal(entries.Length, read.Select(change => change.Prefix).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_user_hears_nothing_of_a_route_that_has_come_and_gone_meanwhile_and_its_number_is_free()
+    {
+        var feed = new RouteFeed(_rib);
+        var other = new Prefix(IPNetwork.Parse("10.2.0.0/26"));
+        Learn(feed, [other], 1);
+        feed.Publish();
+        Assert.True(feed.TryRead(out var first));
+        for (var i = 0; i < 100; i++)
+        {
+            var prefix = new Prefix(new IPAddress([10, 9, (byte)i, 0]), 24);
+            Learn(feed, [prefix], 1);
+            _rib.Remove(prefix, _peer);
+            feed.Offer(_rib.Decide());
+            _rib.Remove(other, _peer);
+            feed.Offer(_rib.Decide());
+            Learn(feed, [other], 2);
+        }
+
+        _rib.Remove(other, _peer);
+        feed.Offer(_rib.Decide());
+        feed.Offer(_rib.Decide());
+        feed.Publish();
+        Assert.Equal(1, feed.Count);
+        Assert.True(feed.TryRead(out var last));
+        Assert.Equal((first.Prefix, null), (last.Prefix, last.Route));
+        Assert.False(feed.TryRead(out _));
+        feed.Publish(); // what was read is needed no longer
+        Assert.Equal(0, _rib.Count);
+    }
+
+    [Fact]
+    public void Whatever_comes_goes_and_is_read_the_user_knows_what_the_table_holds() => Prop.ForAll<(byte, byte)[]>(steps =>
+    {
+        var rib = new Rib(_ => 0);
+        var feed = new RouteFeed(rib);
+        var (knows, expected) = (new Dictionary<IPNetwork, uint>(), new Dictionary<IPNetwork, uint>());
+        foreach (var (number, what) in steps)
+        {
+            var prefix = new Prefix(new IPAddress([10, (byte)(number % 40), 0, 0]), 16);
+            var set = Attributes with { LocalPreference = what };
+            if (what % 3 == 0)
+                rib.Remove(prefix, _peer);
+            else
+                rib.Put(prefix, new(_peer, set, set));
+            _ = what % 3 == 0 ? expected.Remove(prefix.ToNetwork()) : (expected[prefix.ToNetwork()] = what) > 0;
+            feed.Offer(rib.Decide());
+            if (what % 7 == 0)
+                feed.Publish();
+            for (var i = 0; i < what % 5; i++)
+                Read(feed, knows);
+        }
+
+        feed.Publish();
+        while (feed.Count > 0)
+            Read(feed, knows);
+        feed.Offer(rib.Decide());
+        return knows.Count == expected.Count && expected.All(route => knows.GetValueOrDefault(route.Key) == route.Value) && rib.Count == expected.Count;
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(400));
+
+    private static void Read(RouteFeed feed, Dictionary<IPNetwork, uint> knows)
+    {
+        if (!feed.TryRead(out var change))
+            return;
+        if (change.Route is null)
+            Assert.True(knows.Remove(change.Prefix)); // of what it does not know it hears no end
+        else
+            knows[change.Prefix] = change.Route.LocalPreference;
+    }
+
+    private void Learn(RouteFeed feed, Prefix[] prefixes, uint preference)
+    {
+        var set = Attributes with { LocalPreference = preference };
+        foreach (var prefix in prefixes)
+            _rib.Put(prefix, new(_peer, set, set));
+        feed.Offer(_rib.Decide());
     }
 
     [Fact]
