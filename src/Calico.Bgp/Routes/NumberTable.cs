@@ -1,3 +1,5 @@
+using Calico.Bgp.Values;
+
 namespace Calico.Bgp.Routes;
 
 /// <summary>Gives things numbers for as long as they are used, equal ones the same: large tables hold four octets in place of a reference, and the garbage collector has nothing to follow in them.</summary>

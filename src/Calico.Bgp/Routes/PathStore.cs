@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Calico.Bgp.Attributes;
+using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Routes;
 

@@ -9,25 +9,19 @@ namespace Calico.Bgp.Routes;
 
 /// <summary>Passes the choice of routes on to the speaker's user, who may be slow: what is not yet read waits here, a prefix once and at its latest.</summary>
 /// <remarks>
-/// The speaker's loop offers, one reader reads. What waits stands in a ring, and by an entry's number it is known where; the RIB keeps the number for that long.
-/// Routes that are equal are one object.
+/// The speaker's loop offers, one reader reads. What waits is only the number of an entry, which the RIB keeps for that long; routes that are equal are one object.
 /// </remarks>
 internal sealed class RouteFeed(Rib rib) : ChannelReader<RouteChange>
 {
     private const int ChunkBits = 12;
 
-    private readonly NumberTable<BestRoute> _known = new();
-    private readonly Chunks<int> _offered = new(ChunkBits); // numbers of what the user was last offered, by those of the entries; 0 for nothing
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private readonly Lock _gate = new(); // guards the fields below
-    private readonly Chunks<uint> _places = new(ChunkBits); // where an entry last stood in the ring, by its number
-    private readonly List<int> _read = []; // numbers that the reader needs no longer
-    private Waiting[] _ring = new Waiting[16];
-    private uint _head; // of the ring; it and the two below count on for ever
-    private uint _visible; // what stands from here on is not yet to be read
-    private uint _tail;
-    private int _count;
+    private readonly NumberTable<BestRoute> _known = new();
+    private readonly Chunks<State> _states = new(ChunkBits); // by the entries' numbers
+    private readonly Queue<int> _waiting = [];
+    private readonly List<int> _read = []; // the reader needs these numbers no longer
+    private int _hidden; // the last so many are not yet to be read
     private TaskCompletionSource<bool>? _reader;
     private bool _ended;
 
@@ -47,12 +41,7 @@ internal sealed class RouteFeed(Rib rib) : ChannelReader<RouteChange>
         get
         {
             lock (_gate)
-            {
-                var count = 0;
-                for (var at = _head; at != _visible; at++)
-                    count += At(at).IsVoid ? 0 : 1;
-                return count;
-            }
+                return _waiting.Take(_waiting.Count - _hidden).Count(number => _states[number].IsNews);
         }
     }
 
@@ -76,10 +65,10 @@ internal sealed class RouteFeed(Rib rib) : ChannelReader<RouteChange>
         lock (_gate)
         {
             ReleaseRead();
-            if (_visible == _tail)
+            if (_hidden == 0)
                 return;
 
-            _visible = _tail;
+            _hidden = 0;
             Wake(hasMore: true);
         }
     }
@@ -89,32 +78,34 @@ internal sealed class RouteFeed(Rib rib) : ChannelReader<RouteChange>
     {
         lock (_gate)
         {
-            (_ended, _visible) = (true, _tail);
-            if (_count == 0)
-                _completion.TrySetResult();
-            SkipVoid();
-            Wake(hasMore: _count > 0);
+            (_ended, _hidden) = (true, 0);
+            Wake(hasMore: HasNews());
         }
     }
 
     public override bool TryRead([MaybeNullWhen(false)] out RouteChange item)
     {
-        item = null;
-        Waiting read;
+        int number;
+        Prefix prefix;
+        BestRoute? route;
         lock (_gate)
         {
-            SkipVoid();
-            if (_head == _visible)
+            item = null;
+            if (!HasNews())
                 return false;
 
-            read = At(_head);
-            At(_head++) = default;
-            _read.Add(read.Number);
-            if (--_count == 0 && _ended)
-                _completion.TrySetResult();
+            number = _waiting.Dequeue();
+            prefix = rib.PrefixOf(number);
+            _read.Add(number);
+            ref var state = ref _states[number];
+            _known.Release(state.Told);
+            state.Told = _known.Use(state.Offered);
+            state.IsWaiting = false;
+            route = _known[state.Told];
+            _ = _ended && HasNews(); // completes with the last
         }
 
-        item = new(read.Prefix.ToNetwork(), read.Route);
+        item = new(prefix.ToNetwork(), route) { Number = number };
         return true;
     }
 
@@ -122,9 +113,8 @@ internal sealed class RouteFeed(Rib rib) : ChannelReader<RouteChange>
     {
         lock (_gate)
         {
-            SkipVoid();
-            if (_head != _visible || _ended)
-                return new(_head != _visible);
+            if (HasNews() || _ended)
+                return new(HasNews());
 
             _reader ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return new(_reader.Task.WaitAsync(cancellationToken));
@@ -133,67 +123,36 @@ internal sealed class RouteFeed(Rib rib) : ChannelReader<RouteChange>
 
     private void Offer(int number)
     {
-        var route = Describe(rib.BestOf(number), rib.MultipathOf(number));
-        _offered.MakeRoom(number + 1);
-        _places.MakeRoom(number + 1);
-        ref var offered = ref _offered[number];
-        var now = route is null ? 0 : _known.Use(route);
-        if (now == offered)
-        {
-            _known.Release(now); // nothing that the user can see has changed
-            return;
-        }
-
-        Enqueue(number, _known[now], isFollowing: offered != 0);
-        _known.Release(offered);
-        offered = now;
-    }
-
-    private void Enqueue(int number, BestRoute? route, bool isFollowing)
-    {
-        var place = _places[number];
-        ref var waiting = ref At(place);
-        if (place - _head >= _tail - _head || waiting.Number != number)
-        {
-            Append(new(rib.PrefixOf(number), number, route, isFollowing));
-            return;
-        }
-
-        // The number of a void one may be that of another prefix by now.
-        var (was, isNow) = (!waiting.IsVoid, waiting with { Prefix = rib.PrefixOf(number), Route = route });
-        waiting = isNow;
-        if (was == !isNow.IsVoid)
+        _states.MakeRoom(number + 1);
+        ref var state = ref _states[number];
+        var before = state.Offered;
+        state.Offered = Describe(rib.BestOf(number), rib.MultipathOf(number)) is { } route ? _known.Use(route) : 0;
+        _known.Release(before);
+        if (state.IsWaiting || !state.IsNews)
             return;
 
-        _count += was ? -1 : 1;
-        if (was)
-            rib.Release(number);
-        else
-            rib.Hold(number);
+        state.IsWaiting = true;
+        _waiting.Enqueue(number);
+        _hidden++;
+        rib.Hold(number);
     }
 
-    private void Append(in Waiting waiting)
+    /// <summary>Passes over what has come and gone, or is again what the user knows.</summary>
+    /// <returns>True if the next that waits can be read.</returns>
+    private bool HasNews()
     {
-        if (_tail - _head == _ring.Length)
+        while (_waiting.Count > _hidden && _waiting.Peek() is var number)
         {
-            var larger = new Waiting[_ring.Length * 2];
-            for (var at = _head; at != _tail; at++)
-                larger[at & (larger.Length - 1)] = At(at);
-            _ring = larger;
+            if (_states[number].IsNews)
+                return true;
+
+            _states[number].IsWaiting = false;
+            _read.Add(_waiting.Dequeue());
         }
 
-        _places[waiting.Number] = _tail;
-        At(_tail++) = waiting;
-        _count++;
-        rib.Hold(waiting.Number);
-    }
-
-    private ref Waiting At(uint place) => ref _ring[place & (_ring.Length - 1)];
-
-    private void SkipVoid()
-    {
-        while (_head != _visible && At(_head).IsVoid)
-            _head++;
+        if (_ended)
+            _completion.TrySetResult();
+        return false;
     }
 
     private void ReleaseRead()
@@ -229,12 +188,14 @@ internal sealed class RouteFeed(Rib rib) : ChannelReader<RouteChange>
         return _last;
     }
 
-    /// <param name="Prefix">Of the entry, which keeps its number as long as this is not void.</param>
-    /// <param name="IsFollowing">The user knows of another route to the prefix.</param>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Waiting(Prefix Prefix, int Number, BestRoute? Route, bool IsFollowing)
+    /// <summary>What the user is offered of an entry, and knows of it: numbers of routes, 0 for none.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct State
     {
-        /// <summary>The user need not be told: the route has come and gone.</summary>
-        public bool IsVoid => Route is null && !IsFollowing;
+        public int Offered;
+        public int Told;
+        public bool IsWaiting;
+
+        public readonly bool IsNews => Offered != Told;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Calico.Bgp;
 using Calico.Bgp.Values;
 using Calico.Bgpd.Configuration;
@@ -21,17 +22,21 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
 
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
+    private const int ChunkBits = 10;
+    private const int Foreign = -1; // in place of the number of a prefix that the speaker does not know
+
     /// <summary>More are not remembered.</summary>
     private const int MostWays = 4096;
 
     /// <summary>In rounds: the whole table is compared so often, whatever was heard.</summary>
     private const int FullCompare = 100;
 
-    private readonly Dictionary<Prefix, Way> _wanted = [];
+    private readonly Chunks<Wanted> _wanted = new(ChunkBits); // by the speaker's numbers of the prefixes
     private readonly Dictionary<BestRoute, Way> _ways = []; // many routes go the same way
     private readonly Dictionary<IPNetwork, Route> _adopted = [];
-    private readonly HashSet<IPNetwork> _refused = [];
+    private readonly HashSet<int> _refused = [];
     private readonly List<Change> _changes = [];
+    private readonly List<int> _numbers = []; // of what is to be changed, one each
     private volatile bool _linksChanged;
     private Way? _lastWay;
 
@@ -82,7 +87,9 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
 
         if (!settings.KeepOnExit)
         {
-            Apply(_wanted.Select(wanted => Change.Remove(Make(wanted.Key.ToNetwork(), wanted.Value))));
+            foreach (var number in WantedNumbers)
+                Note(number, Change.Remove(Make(number)));
+            Apply();
             Sweep();
         }
 
@@ -95,29 +102,34 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
         var read = 0;
         for (; read < Batch && speaker.Routes.TryRead(out var learned); read++)
             Take(learned);
-        Apply([]);
+        Apply();
         return read < Batch;
     }
 
     private void Take(Learned learned)
     {
+        _wanted.MakeRoom(learned.Number + 1);
+        ref var wanted = ref _wanted[learned.Number];
+        if (_refused.Count > 0)
+            _refused.Remove(learned.Number);
         if (learned.Route is null)
         {
-            if (_refused.Count > 0)
-                _refused.Remove(learned.Prefix);
-            if (_wanted.Remove(new Prefix(learned.Prefix), out var gone))
-                _changes.Add(Change.Remove(Make(learned.Prefix, gone)));
+            if (wanted.Way is { } gone)
+                Note(Foreign, Change.Remove(Make(learned.Prefix, gone)));
+            wanted = default;
             return;
         }
 
         var way = WayOf(learned.Route);
+        wanted = new() { Prefix = new(learned.Prefix), Way = way };
         var route = Make(learned.Prefix, way);
-        _wanted[new Prefix(learned.Prefix)] = way;
         if (_adopted.Count > 0 && _adopted.Remove(learned.Prefix, out var old) && old.Equals(route))
             return;
 
-        _changes.Add(Change.Put(route));
+        Note(learned.Number, Change.Put(route));
     }
+
+    private IEnumerable<int> WantedNumbers => Enumerable.Range(0, _wanted.Room).Where(number => _wanted[number].Way is not null);
 
     private Way WayOf(BestRoute learned)
     {
@@ -142,26 +154,39 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
         Table = settings.Table,
     };
 
-    /// <param name="more">Besides those that wait already.</param>
-    private void Apply(IEnumerable<Change> more)
-    {
-        _changes.AddRange(more);
-        foreach (var change in _refused.Count > 0 ? _changes : [])
-            _refused.Remove(change.Route.Destination);
+    private Route Make(int number) => _wanted[number] is { Prefix: var prefix, Way: { } way } ? Make(prefix.ToNetwork(), way) : throw new InvalidOperationException("it is wanted");
 
+    /// <param name="number">Of what is to be tried again if the kernel refuses it.</param>
+    /// <param name="change">To be made by <see cref="Apply"/>.</param>
+    private void Note(int number, Change change)
+    {
+        _changes.Add(change);
+        _numbers.Add(number);
+    }
+
+    private void Apply()
+    {
+        var at = 0;
+        foreach (var number in _refused.Count > 0 ? _numbers : [])
+            _refused.Remove(number);
         foreach (var refusal in socket.Routes.Apply(_changes))
         {
-            if (!refusal.Change.IsRemoval && _refused.Add(refusal.Change.Route.Destination))
+            while (!ReferenceEquals(_changes[at].Route, refusal.Change.Route)) // they come in the order of the changes
+                at++;
+            if (_numbers[at] != Foreign && _refused.Add(_numbers[at]))
                 Refused(log, refusal.Error.Message);
         }
 
         _changes.Clear();
+        _numbers.Clear();
     }
 
     /// <summary>What an earlier run left and nobody announces any more.</summary>
     private void Sweep()
     {
-        Apply(_adopted.Values.Select(Change.Remove));
+        foreach (var route in _adopted.Values)
+            Note(Foreign, Change.Remove(route));
+        Apply();
         _adopted.Clear();
     }
 
@@ -178,14 +203,20 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
         if (compare)
         {
             var present = List().ToDictionary(route => route.Destination);
-            Apply(_wanted.Select(wanted => Make(wanted.Key.ToNetwork(), wanted.Value))
-                .Where(route => !(present.TryGetValue(route.Destination, out var there) && there.Equals(route)))
-                .Select(Change.Put));
+            foreach (var number in WantedNumbers)
+            {
+                var route = Make(number);
+                if (!(present.TryGetValue(route.Destination, out var there) && there.Equals(route)))
+                    Note(number, Change.Put(route));
+            }
         }
         else
         {
-            Apply([.. _refused.Select(prefix => Change.Put(Make(prefix, _wanted[new Prefix(prefix)])))]);
+            foreach (var number in _refused)
+                Note(number, Change.Put(Make(number)));
         }
+
+        Apply();
     }
 
     /// <summary>The way to a next hop is another: so are the routes by it.</summary>
@@ -193,15 +224,16 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
     {
         _lastWay = null;
         _ways.Clear();
-        foreach (var (prefix, before) in _wanted.ToList())
+        foreach (var number in WantedNumbers)
         {
-            var now = WayOf(before.Learned);
-            _wanted[prefix] = now;
-            if (!now.Hops.AsSpan().SequenceEqual(before.Hops))
-                _changes.Add(Change.Put(Make(prefix.ToNetwork(), now)));
+            ref var wanted = ref _wanted[number];
+            var before = wanted.Way;
+            wanted.Way = before is null ? null : WayOf(before.Learned);
+            if (wanted.Way?.Hops.AsSpan().SequenceEqual(before?.Hops) == false)
+                Note(number, Change.Put(Make(number)));
         }
 
-        Apply([]);
+        Apply();
     }
 
     private IEnumerable<Route> List() => socket.Routes.List(new RouteFilter { Table = settings.Table, Protocol = RouteProtocols.Bird })
@@ -222,6 +254,14 @@ internal sealed partial class KernelRoutes(RouteSocket socket, KernelSettings se
 
     /// <summary>What routes that the speaker chose alike are in the kernel.</summary>
     private sealed record Way(BestRoute Learned, NextHop[] Hops);
+
+    /// <summary>No way: nothing is wanted.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private struct Wanted
+    {
+        public Prefix Prefix;
+        public Way? Way;
+    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A route waits until the kernel takes it: {Reason}")]
     private static partial void Refused(ILogger log, string reason);

@@ -1,8 +1,8 @@
-namespace Calico.Bgp.Routes;
+namespace Calico.Bgp.Values;
 
 /// <summary>An array that grows by pieces: what is in it is never copied, and a reference to an item stays good.</summary>
 /// <param name="bits">A piece holds two to this many items.</param>
-internal sealed class Chunks<T>(int bits)
+public sealed class Chunks<T>(int bits)
 {
     private readonly int _mask = (1 << bits) - 1;
     private T[][] _pieces = [];
