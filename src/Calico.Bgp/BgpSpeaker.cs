@@ -114,7 +114,7 @@ public sealed partial class BgpSpeaker
         }
         finally
         {
-            _burst.Dispose();
+            _burst.Stop();
             await CloseAllAsync();
             _feed.Complete();
             _ended.TrySetResult();

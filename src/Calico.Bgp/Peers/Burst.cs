@@ -3,7 +3,7 @@ using Calico.Bgp.Session;
 namespace Calico.Bgp.Peers;
 
 /// <summary>Tells when the user is to be woken: at once, but in the midst of many changes not before they end, so that what the user does with them takes no time from the sessions.</summary>
-internal sealed class Burst : IDisposable
+internal sealed class Burst
 {
     /// <summary>So many changes at a time are many.</summary>
     private const int Many = 512;
@@ -48,7 +48,8 @@ internal sealed class Burst : IDisposable
         _wake();
     }
 
-    public void Dispose()
+    /// <summary>Nobody is woken any more.</summary>
+    public void Stop()
     {
         _quiet.Dispose();
         _longest.Dispose();
