@@ -84,6 +84,7 @@ public sealed class CalculationGraph
         host = _settings.Flush(_sets.Flush(_rules.Flush(host))) with
         {
             LocalBlocks = _host.LocalBlocks.Become(_blocks.Local),
+            Blocks = _host.Blocks.Become(_blocks.OfAll),
             Pools = _host.Pools.Become(_blocks.Pools),
             NatOutgoingPools = _host.NatOutgoingPools.Become(_blocks.NatOutgoing),
         };

@@ -11,9 +11,13 @@ internal sealed class HostBlocks(string hostname)
 {
     private readonly Dictionary<string, IPPoolSpec> _pools = [];
     private readonly HashSet<IPNetwork> _local = [];
+    private readonly HashSet<(string Host, IPNetwork Block)> _all = []; // a block moves by one host's taking it before the other's word is gone
 
     /// <summary>Blocks with a confirmed affinity to this host.</summary>
     public IReadOnlySet<IPNetwork> Local => _local;
+
+    /// <summary>Blocks with a confirmed affinity to any host.</summary>
+    public IReadOnlySet<IPNetwork> OfAll => _all.Select(held => held.Block).ToHashSet();
 
     public IReadOnlySet<IPNetwork> Pools => _pools.Values.Select(pool => pool.Cidr).ToHashSet();
 
@@ -23,13 +27,24 @@ internal sealed class HostBlocks(string hostname)
 
     public void OnAffinity(string host, IPNetwork block, BlockAffinity? affinity)
     {
-        if (host != hostname)
-            return;
-
         if (affinity is { State: AffinityState.Confirmed, Deleted: false })
-            _local.Add(block);
+            Add();
         else
-            _local.Remove(block);
+            Remove();
+
+        void Add()
+        {
+            _all.Add((host, block));
+            if (host == hostname)
+                _local.Add(block);
+        }
+
+        void Remove()
+        {
+            _all.Remove((host, block));
+            if (host == hostname)
+                _local.Remove(block);
+        }
     }
 
     /// <summary>Whole blocks, and one by one the local addresses that lie in another host's block.</summary>

@@ -19,6 +19,9 @@ public sealed record HostDataplaneOptions
     /// <summary>A set of more elements is left out of the kernel, what rests on it closed, and that reported.</summary>
     public int LargestSet { get; init; } = Firewall.FirewallRound.LargestSet;
 
+    /// <summary>The port of the loopback where the host's resolver listens, transparently, for what workloads ask any server for names; null: they are left alone.</summary>
+    public ushort? NamePort { get; init; }
+
     /// <summary>Accept our traffic in Docker's iptables chains where their policy would drop it.</summary>
     public bool AcceptInDocker { get; init; } = true;
 }

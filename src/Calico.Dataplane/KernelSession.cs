@@ -23,13 +23,14 @@ internal sealed class KernelSession : IDisposable
     private readonly NftMonitor _nftMonitor;
     private readonly FlowTable _flowTable;
     private readonly ConcurrentQueue<RouteEvent> _notices = new();
-    private readonly FirewallRendering _rendering = new();
+    private readonly FirewallRendering _rendering;
     private readonly FirewallRound _firewall;
     private readonly FlowRound _flows;
     private readonly DenialListener _denials;
     private readonly InterfaceRound _interfaces;
     private readonly RouteRound _routes;
     private readonly ForwardAccept? _forwardAccept;
+    private readonly CaptureRouting _capture;
     private HostState? _renderedFor;
     private bool _forwardIsKnown;
     private IReadOnlyList<string> _forwardProblems = [];
@@ -48,6 +49,8 @@ internal sealed class KernelSession : IDisposable
         _firewall = new(new NftFirewall(_nft), options.LargestSet);
         _flows = new(_flowTable, () => AddressesByInterface().Values.SelectMany(addresses => addresses).ToHashSet());
         _denials = new(denials, _links, options.Namespace);
+        _rendering = new(options.NamePort);
+        _capture = new(_socket, _links, isWanted: options.NamePort is not null);
         _forwardAccept = options.AcceptInDocker ? new(_nft) : null;
     }
 
@@ -67,6 +70,7 @@ internal sealed class KernelSession : IDisposable
         _firewall.Distrust();
         _interfaces.Distrust();
         _routes.Distrust();
+        _capture.Distrust();
         _forwardIsKnown = false;
     }
 
@@ -94,6 +98,7 @@ internal sealed class KernelSession : IDisposable
         var firewall = _firewall.Reconcile(_table);
         var ended = firewall.IsRefused ? 0 : _flows.Reconcile(wanted.Host, _table);
         var forwardChanged = AcceptInDocker();
+        _capture.Reconcile();
         var interfaces = _interfaces.Reconcile(wanted.Host);
         if (wanted.Host.Endpoints.Keys.Any(name => _links.Find(name) is { IsUp: false }))
             LookAtLinks(); // they are up now
@@ -109,6 +114,7 @@ internal sealed class KernelSession : IDisposable
             .. firewall.Problems
                 .Concat(_denials.Problems)
                 .Concat(_forwardProblems)
+                .Concat(_capture.Problems)
                 .Concat(interfaces.Values)
                 .Concat(notTried)
                 .Concat(routes.Refused.Select(refusal => refusal.Reason))
@@ -123,6 +129,7 @@ internal sealed class KernelSession : IDisposable
     public void RemoveAll()
     {
         LookAtLinks();
+        _capture.Remove();
         var refused = _routes.RemoveAll().Select(route => route.Reason).Concat(new ForwardAccept(_nft).Remove()).ToList();
         var batch = new NftBatch();
         batch.AddTable(NftFirewall.Table); // to delete what is not there is an error

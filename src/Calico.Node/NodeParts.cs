@@ -5,6 +5,7 @@ using Calico.Datastore.Configuration;
 using Calico.Datastore.Resources;
 using Calico.Datastore.Syncing;
 using Calico.Ipam;
+using Calico.Names;
 using Calico.Netlink.Routing;
 using Calico.Node.Bgp;
 using Calico.Node.LocalApi;
@@ -44,14 +45,17 @@ internal static class NodeParts
         services.AddSingleton(_ => RouteSocket.Open());
         services.AddSingleton<HostAddresses>();
         services.AddSingleton<Latest<Calculation>>();
+        services.AddSingleton<NameDirectory>();
+        services.AddSingleton<NameServer>();
         services.AddSingleton(parts => new HostDataplane(
-            new HostDataplaneOptions { FullCompareEvery = options.ResyncEvery },
+            new HostDataplaneOptions { FullCompareEvery = options.ResyncEvery, NamePort = options.NamePort },
             parts.GetRequiredService<TimeProvider>(),
             parts.GetRequiredService<ILogger<HostDataplane>>()));
         services.AddAttachment(options);
 
         services.AddLoop<RegistrationLoop>();
         services.AddLoop<SyncLoop>();
+        services.AddLoop<NameLoop>();
         services.AddLoop<DataplaneLoop>();
         services.AddLoop<SpeakerLoop>();
         services.AddLoop<AttachmentLoop>();

@@ -1,5 +1,6 @@
 using Calico.Plugins.Attaching;
 using Calico.Plugins.Docker;
+using Calico.Plugins.Docker.Access;
 using Calico.Plugins.Docker.Api;
 using Calico.Plugins.Docker.Cleaning;
 using Calico.Plugins.Docker.Networks;
@@ -23,6 +24,8 @@ public sealed class WorkloadAttachment : IDisposable
     private readonly IpamDriver _ipam;
     private readonly PlainApi _plain;
     private readonly Completion _completion;
+    private readonly Naming _naming;
+    private readonly Signal _answers;
     private readonly NetworkSharing _sharing;
     private readonly StaleEndpoints _stale;
     private readonly ScopeSource _scope;
@@ -45,13 +48,16 @@ public sealed class WorkloadAttachment : IDisposable
             Path.Combine(settings.StateFolder, "networks.json"), NetworkFactsJson.Default.DictionaryStringNetworkFacts, Log<NetworkDirectory>()));
         var lookup = new ContainerLookup(_docker, networks, Log<ContainerLookup>());
         _completion = new Completion(endpoints, lookup, _docker, new Signal(time), Log<Completion>());
-        _network = new NetworkDriver(new DockerEndpoints(attacher, endpoints, lookup, _completion, time), networks, _scope, endpoints);
+        _answers = new Signal(time);
+        _naming = new Naming(endpoints, _docker, new Signal(time), Log<Naming>());
+        var access = new AccessProfiles(parts.Resources);
+        _network = new NetworkDriver(new DockerEndpoints(attacher, endpoints, lookup, _completion, access, time), networks, _scope, endpoints);
         _ipam = new IpamDriver(addresses, attacher, endpoints, Log<IpamDriver>());
 
         var agreed = new StateFile<Agreed>(Path.Combine(settings.StateFolder, "shared.json"), AgreedJson.Default.Agreed, Log<NetworkSharing>());
         _sharing = new NetworkSharing(_docker, parts.Resources, agreed, new Signal(time), Log<NetworkSharing>());
         var engine = new EngineView(_docker, networks);
-        _stale = new StaleEndpoints(attacher, endpoints, addresses, engine, Log<StaleEndpoints>());
+        _stale = new StaleEndpoints(attacher, endpoints, addresses, engine, access, Log<StaleEndpoints>());
         _leaks = new LeakWatch(parts, endpoints, settings.IsEnabled ? engine : null, Log<LeakWatch>());
         _writeBack = new WriteBack(parts.Books, parts, addresses, new Signal(time), Log<WriteBack>());
         _reserve = new ReserveKeeper(parts.Books, parts, Log<ReserveKeeper>());
@@ -80,19 +86,38 @@ public sealed class WorkloadAttachment : IDisposable
     private async Task FollowEngineAsync(CancellationToken cancellation)
     {
         var follower = new EngineFollower(_docker, _parts.Time, Log<EngineFollower>());
+        var failed = new FailedStarts(_docker, Log<FailedStarts>());
         await Task.WhenAll(
             follower.RunAsync(OnEngine, cancellation),
+            StartFailedAsync(failed, _answers, cancellation),
             _completion.RunAsync(cancellation),
+            _naming.RunAsync(cancellation),
             _sharing.RunAsync(_scope, cancellation),
             _sharing.FollowAsync(_parts.Store, _parts.Time, cancellation));
     }
 
+    /// <summary>Each time that the engine begins to answer.</summary>
+    private static async Task StartFailedAsync(FailedStarts failed, Signal answers, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await answers.WaitAsync(TimeSpan.FromHours(1), cancellation))
+                await failed.LookAsync(cancellation);
+        }
+    }
+
     private void OnEngine(EngineEvent? happened)
     {
+        if (happened is null)
+            _answers.Set();
         if (happened is null or { Type: "network", Action: "create" or "destroy" })
             _sharing.Wake();
         if (happened is null or { Type: "container", Action: "start" or "create" })
             _completion.Wake();
+        if (happened is { Type: "container", Action: "rename" })
+            _naming.Forget();
+        else if (happened is null or { Type: "container", Action: "start" } or { Type: "network", Action: "connect" })
+            _naming.Wake();
     }
 
     private ILogger Log<T>() => _parts.Logs.CreateLogger<T>();

@@ -18,6 +18,7 @@ internal sealed class LocalEndpoints
     private readonly Problems _problems;
     private readonly Dictionary<ResourceId, WorkloadEndpointSpec> _endpoints = [];
     private readonly Dictionary<ResourceId, string> _interfaces = []; // that an endpoint has in the state
+    private readonly Sandboxes _sandboxes;
     private readonly HashSet<ResourceId> _changed = [];
     private readonly Claims<string> _interfaceClaims;
     private readonly Claims<IPNetwork> _addressClaims;
@@ -27,6 +28,7 @@ internal sealed class LocalEndpoints
         (_hostname, _policies, _problems) = (hostname, policies, problems);
         _interfaceClaims = new(Touch);
         _addressClaims = new(Touch);
+        _sandboxes = new(Touch);
     }
 
     public bool IsLocal(ResourceId id) => _endpoints.ContainsKey(id);
@@ -38,6 +40,7 @@ internal sealed class LocalEndpoints
             return;
 
         _endpoints.Become(id, local?.Spec);
+        _sandboxes.Set(id, local?.Metadata.Annotations?.GetValueOrDefault(NetworkNames.SandboxAnnotation));
         var isMade = local?.Spec is { InterfaceName.Length: > 0, IpNetworks.Count: > 0 }; // until then it passes no traffic
         _interfaceClaims.Set(id, isMade ? [local?.Spec.InterfaceName ?? ""] : []);
         _changed.Add(id);
@@ -102,9 +105,14 @@ internal sealed class LocalEndpoints
             Interface = name,
             Mac = spec.Mac,
             Addresses = addresses.Where(address => !others.Contains(address)).ToValueList(),
+            Siblings = _sandboxes.Others(id).SelectMany(other => _endpoints.GetValueOrDefault(other)?.IpNetworks ?? []).ToValueList(),
             Ingress = ingress,
             Egress = egress,
             Profiles = profiles.Select(Profiles.Id).ToValueList(),
+            Published = (spec.Ports ?? [])
+                .Where(port => port.HostPort > 0)
+                .Select(port => new PublishedPort(port.Protocol, port.HostIP, port.HostPort.GetValueOrDefault(), port.Port))
+                .ToValueList(),
         };
     }
 

@@ -13,11 +13,14 @@ namespace Calico.Dataplane.Firewall;
 ///  forward-from (-1)  established ─► accept;  not from cali* ─► accept;  spoofed ─► drop;  iifname vmap ─► from/GROUP;  drop
 ///  forward-to    (0)  established ─► accept;  not to cali*   ─► accept;                    oifname vmap ─► to/GROUP;    drop
 ///  input-from   (-1)  as forward-from, for what workloads send to the host itself, after their egress policy
+///  names      (-150)  queries for names from cali* ─► the host's resolver, if it listens; they are then input
+///  published  (-101)  ports of the host that lead to workloads: the destination becomes theirs before any policy sees the packet
 ///  from/GROUP, to/GROUP ─► jump out|in/KIND/NAME in the order of tiers, then profiles, then drop
 /// </code>
 /// A workload's interface that is in no map passes nothing: there is no traffic before policy.
 /// </remarks>
-internal sealed class FirewallRendering
+/// <param name="names">The port of the host's resolver, to which workloads' queries for names are given; null: they are left alone.</param>
+internal sealed class FirewallRendering(ushort? names = null)
 {
     private const int BeforeFilter = -1;
     private const int Filter = 0;
@@ -58,12 +61,16 @@ internal sealed class FirewallRendering
         sets.Add(Map(TableNames.ToEndpoint, host, endpoint => chains.Group(new() { IsIngress = true, Tiers = endpoint.Ingress, Profiles = endpoint.Profiles })));
         sets.Add(Sources(host, 4));
         sets.Add(Sources(host, 6));
-        foreach (var chain in Always)
+        foreach (var chain in Multihomed.Count(host) > 0 ? Multihomed.Before(Always, host, sets) : Always)
             Add(chain);
         if (host.Settings.EndpointToHostAction == Model.Resources.Specs.EndpointToHostAction.Drop)
-            Add(new("input-to-host", new(HookPoint.Input, Filter), ToHost().ToValueList()));
+            Add(new("input-to-host", new(HookPoint.Input, Filter), ToHost(names is not null).ToValueList()));
         if (NatOutgoing(host, sets).ToValueList() is { Count: > 0 } nat)
             Add(new("nat-outgoing", new(HookPoint.PostRouting, SourceNat), nat));
+        foreach (var chain in PublishedPorts.Chains(host))
+            Add(chain);
+        if (names is { } port)
+            Add(NameCapture.Chain(host, port, sets));
         foreach (var chain in new HostEndpointRendering(host, interfaceAddresses ?? NoAddresses, chains, sets).Render())
             Add(chain);
 
@@ -145,11 +152,12 @@ internal sealed class FirewallRendering
     ];
 
     /// <summary>What a workload's egress policy let through ends here; replies to the host do not.</summary>
-    private static List<FirewallRule> ToHost() =>
+    private static List<FirewallRule> ToHost(bool answersNames) =>
     [
         new(new Verdict.Accept(), [new Match.EstablishedOrRelated()]),
         new(new Verdict.Accept(), [new Match.InterfacePrefix(Direction.In, InterfaceNames.WorkloadPrefix, Negated: true)]),
         .. NeighbourDiscovery(),
+        .. answersNames ? [new FirewallRule(new Verdict.Accept(), [new Match.IsCaptured()], "the host's resolver")] : (FirewallRule[])[],
         new(new Verdict.Drop(), [], "defaultEndpointToHostAction", IsCounted: true),
     ];
 

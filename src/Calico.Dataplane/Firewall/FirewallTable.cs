@@ -34,6 +34,10 @@ internal enum HookPoint
     PostRouting,
     Output,
     PreRouting,
+
+    /// <summary>Where the destination of a connection's first packet is changed: of what comes in, and of what the host itself sends.</summary>
+    PreRoutingNat,
+    OutputNat,
 }
 
 /// <param name="Name">Unique in the table; another kind of set has another name.</param>

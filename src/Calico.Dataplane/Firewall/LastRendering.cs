@@ -42,5 +42,6 @@ internal sealed record LastRendering(
         && ReferenceEquals(Host.Rules, host.Rules)
         && ReferenceEquals(Host.Settings, host.Settings)
         && ReferenceEquals(Host.Pools, host.Pools)
+        && ReferenceEquals(Host.Blocks, host.Blocks)
         && ReferenceEquals(Host.NatOutgoingPools, host.NatOutgoingPools);
 }

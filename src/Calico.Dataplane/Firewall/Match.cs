@@ -88,6 +88,18 @@ internal abstract record Match
         public override string ToString() => "meta mark accepted";
     }
 
+    /// <summary>The destination is an address of the host's own.</summary>
+    internal sealed record ToLocalAddress : Match
+    {
+        public override string ToString() => "fib daddr type local";
+    }
+
+    /// <summary>The packet was given to the host's resolver: see <see cref="Verdict.Capture"/>.</summary>
+    internal sealed record IsCaptured : Match
+    {
+        public override string ToString() => "meta mark captured";
+    }
+
     /// <summary>Holds for so many packets a second, and some more at once.</summary>
     internal sealed record AtMost(int PerSecond, int Burst) : Match
     {

@@ -81,6 +81,8 @@ internal sealed class NftFirewall(NftSocket socket) : IFirewallKernel
         HookPoint.Forward => new(Hook.Forward, hook.Priority),
         HookPoint.Output => new(Hook.Output, hook.Priority),
         HookPoint.PreRouting => new(Hook.Prerouting, hook.Priority),
+        HookPoint.PreRoutingNat => new(Hook.Prerouting, hook.Priority, Kind: Netlink.Nftables.ChainHook.Nat),
+        HookPoint.OutputNat => new(Hook.Output, hook.Priority, Kind: Netlink.Nftables.ChainHook.Nat),
         _ => new(Hook.Postrouting, hook.Priority, Kind: Netlink.Nftables.ChainHook.Nat),
     };
 

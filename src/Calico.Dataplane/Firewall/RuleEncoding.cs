@@ -2,6 +2,7 @@ using System.Net;
 using Calico.Model.Addresses;
 using Calico.Netlink.Nftables;
 using Calico.Netlink.Nftables.Expressions;
+using Calico.Netlink.Routing;
 using NftVerdict = Calico.Netlink.Nftables.Expressions.Verdict;
 
 namespace Calico.Dataplane.Firewall;
@@ -49,13 +50,15 @@ internal static class RuleEncoding
         Match.AddressAndPortIn port =>
             [.. Load.Concatenate(AddressOf(port.Side, port.Version), Meta.Protocol, PortOf(port.Side)), new Lookup(port.Set, IsInverted: port.Negated)],
         Match.IsMarked => [Meta.Mark, Bitwise.And(NftValue.Number(AcceptedMark)), Compare.NotEqual(NftValue.Number(0))],
+        Match.IsCaptured => [Meta.Mark, Bitwise.And(NftValue.Number(NameCapture.Mark)), Compare.NotEqual(NftValue.Number(0))],
+        Match.ToLocalAddress => [Fib.DestinationKind, Compare.Equal(NftValue.Number((uint)RouteKind.Local))],
         Match.AtMost(var perSecond, var burst) => [new Limit((ulong)perSecond, TimeSpan.FromSeconds(1), (uint)burst)],
         Match.IcmpType { Code: { } code } icmp => [new Payload(PayloadOrigin.Transport, 0, 2), Is(NftValue.Of([icmp.Type, code]), icmp.Negated)],
         Match.IcmpType icmp => [Payload.IcmpType, Is(NftValue.Byte(icmp.Type), icmp.Negated)],
         _ => throw new ArgumentException($"no expression for {match}", nameof(match)),
     };
 
-    private static IEnumerable<Expression> Encode(Verdict verdict) => verdict switch
+    private static Expression[] Encode(Verdict verdict) => verdict switch
     {
         Verdict.Accept => [NftVerdict.Accept],
         Verdict.Drop => [NftVerdict.Drop],
@@ -67,11 +70,41 @@ internal static class RuleEncoding
         Verdict.DispatchAddress(var side, var version, var map) => [AddressOf(side, version), new Lookup(map, Destination: Register.Verdict)],
         Verdict.Mark(var isAccepted) => [Meta.Mark, Bitwise.Replace(AcceptedMark, isAccepted ? AcceptedMark : 0), Meta.Set(MetaKey.Mark)],
         Verdict.NoTrack => [new NoTrack()],
+        Verdict.Capture capture => Encode(capture),
         Verdict.Dispatch(var direction, var map) => [NameOf(direction), new Lookup(map, Destination: Register.Verdict)],
+        Verdict.Translate(var address, var port) => Encode(address, port),
         Verdict.Masquerade => [new Masquerade()],
         Verdict.Log log => [new Log(log.IsDenial ? DenialGroup : LogGroup, log.Prefix, LogLength)],
         _ => throw new ArgumentException($"no expression for {verdict}", nameof(verdict)),
     };
+
+    private static Expression[] Encode(Verdict.Capture capture)
+    {
+        var (family, loopback) = capture.Version == 4 ? (NftFamily.IPv4, IPAddress.Loopback) : (NftFamily.IPv6, IPAddress.IPv6Loopback);
+        Register address = default, port = new(4); // behind the longest address
+        return
+        [
+            new Immediate(NftValue.Address(loopback), address),
+            new Immediate(NftValue.Port(capture.Port), port),
+            new TransparentProxy(family, address, port),
+            Meta.Mark,
+            Bitwise.Replace(NameCapture.Mark, NameCapture.Mark),
+            Meta.Set(MetaKey.Mark),
+            NftVerdict.Accept,
+        ];
+    }
+
+    private static Expression[] Encode(IPAddress address, ushort port)
+    {
+        Register to = default, toPort = new(4); // behind the longest address
+        var family = address.IsIPv4 ? NftFamily.IPv4 : NftFamily.IPv6;
+        return
+        [
+            new Immediate(NftValue.Address(address), to),
+            new Immediate(NftValue.Port(port), toPort),
+            new Nat { IsSource = false, Family = family, Address = to, Port = toPort },
+        ];
+    }
 
     private static IEnumerable<Expression> Encode(Match.Address address)
     {

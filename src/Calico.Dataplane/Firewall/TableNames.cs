@@ -17,9 +17,15 @@ internal static class TableNames
     /// <summary>The addresses that each interface may send from.</summary>
     public static string Sources(int version) => $"sources{version}";
 
+    /// <summary>The IPv4 addresses that each interface of a workload with several may send from, answers included.</summary>
+    public const string Replies = "replies4";
+
     public static string Pools(int version) => $"pools{version}";
 
     public static string NatOutgoingPools(int version) => $"nat-pools{version}";
+
+    /// <summary>The blocks that workloads of any host have addresses of.</summary>
+    public static string Blocks(int version) => $"blocks{version}";
 
     /// <summary>The kind of set stands in the name, since a set cannot change its kind.</summary>
     public static string Selected(string selectorId, int version, bool isInterval) =>

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Calico.Dataplane.Firewall;
 
 /// <summary>What a rule does with a packet that it matches. Printed much as nft(8) prints it.</summary>
@@ -67,10 +69,23 @@ internal abstract record Verdict
         public override string ToString() => "notrack";
     }
 
+    /// <summary>Gives the packet to the host's resolver, which listens at this port of the loopback; on, if nothing listens there.</summary>
+    /// <remarks>Needs a <see cref="Match.Family"/> and a match of TCP or UDP before it. At prerouting only.</remarks>
+    internal sealed record Capture(int Version, ushort Port) : Verdict
+    {
+        public override string ToString() => $"tproxy {(Version == 4 ? "ip" : "ip6")} to :{Port} meta mark set captured accept";
+    }
+
     /// <summary>To the chain that the interface's element says; on, if it has none.</summary>
     internal sealed record Dispatch(Direction Direction, string Map) : Verdict
     {
         public override string ToString() => $"{(Direction == Direction.In ? "iifname" : "oifname")} vmap @{Map}";
+    }
+
+    /// <summary>Gives the connection another destination. Needs matches of its family and protocol before it.</summary>
+    internal sealed record Translate(IPAddress Address, ushort Port) : Verdict
+    {
+        public override string ToString() => $"dnat to {new IPEndPoint(Address, Port)}";
     }
 
     internal sealed record Masquerade : Verdict

@@ -29,7 +29,7 @@ internal sealed class InterfaceRound(LinkTable table, LinkMap links, NetworkName
         {
             if (links.Find(endpoint.Interface) is not { } link)
                 problems[endpoint.Interface] = $"endpoint {endpoint.Id}: there is no interface {endpoint.Interface}";
-            else if (!_set.TryGetValue(link.Name, out var known) || known != (link.Index, endpoint) || !link.IsUp || !WorkloadInterface.Has(link.IPv4))
+            else if (!_set.TryGetValue(link.Name, out var known) || known != (link.Index, endpoint) || !link.IsUp || !WorkloadInterface.Has(link.IPv4, endpoint))
                 Prepare(endpoint, link, writes, problems);
         }
 
@@ -42,8 +42,8 @@ internal sealed class InterfaceRound(LinkTable table, LinkMap links, NetworkName
     {
         try
         {
-            if (!link.IsUp || !WorkloadInterface.Has(link.IPv4))
-                table.Change(link.Index, new() { IsUp = true, IPv4 = WorkloadInterface.IPv4 });
+            if (!link.IsUp || !WorkloadInterface.Has(link.IPv4, endpoint))
+                table.Change(link.Index, new() { IsUp = true, IPv4 = WorkloadInterface.IPv4(endpoint) });
             writes.AddRange(WorkloadInterface.Settings(endpoint).Select(setting => (link.Name, setting.Name, setting.Value)));
         }
         catch (NetlinkException e)

@@ -35,6 +35,9 @@ public sealed record HostState
     /// <summary>Blocks this host has a confirmed affinity to: unassigned addresses in them are answered by a blackhole.</summary>
     public ImmutableHashSet<IPNetwork> LocalBlocks { get; init; } = [];
 
+    /// <summary>Blocks that any host has a confirmed affinity to.</summary>
+    public ImmutableHashSet<IPNetwork> Blocks { get; init; } = [];
+
     /// <summary>All pools; what goes to an address inside one is never masqueraded.</summary>
     public ImmutableHashSet<IPNetwork> Pools { get; init; } = [];
 

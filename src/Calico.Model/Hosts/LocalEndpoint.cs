@@ -24,10 +24,16 @@ public sealed record LocalEndpoint
     /// <summary>Host prefixes; each gets a route to the interface.</summary>
     public required ValueList<IPNetwork> Addresses { get; init; }
 
+    /// <summary>Addresses of the workload's other endpoints: what came by one of them it may answer by way of this one.</summary>
+    public ValueList<IPNetwork> Siblings { get; init; } = [];
+
     /// <summary>In order. A tier is listed for a direction only if a policy of it applies there.</summary>
     public ValueList<EndpointTier> Ingress { get; init; } = [];
 
     public ValueList<EndpointTier> Egress { get; init; } = [];
+
+    /// <summary>Ports of the host that lead to the endpoint.</summary>
+    public ValueList<PublishedPort> Published { get; init; } = [];
 
     /// <summary>What decides after all tiers, in order; nothing left undecided passes.</summary>
     public ValueList<RulesId> Profiles { get; init; } = [];

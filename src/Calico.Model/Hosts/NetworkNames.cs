@@ -19,6 +19,15 @@ public static partial class NetworkNames
     /// <summary>The label with the container's name, made fit by <see cref="ToLabelValue"/>.</summary>
     public const string ContainerLabel = "projectcalico.org/container";
 
+    /// <summary>The annotation of endpoints with the network's name as the user gave it.</summary>
+    public const string NameAnnotation = "projectcalico.org/network-name";
+
+    /// <summary>The annotation of endpoints with the names that its workload has on the network beside its own, blanks between.</summary>
+    public const string AliasesAnnotation = "projectcalico.org/network-aliases";
+
+    /// <summary>The annotation of endpoints with their container's sandbox: which of a host's endpoints share one container is known by it.</summary>
+    public const string SandboxAnnotation = "projectcalico.org/docker-sandbox";
+
     public static string ToResourceName(string name) =>
         name.Length <= MaxLength && ResourceName().IsMatch(name) ? name : Shorten(Unfit().Replace(name.ToLowerInvariant(), "-"), name);
 

@@ -44,7 +44,6 @@ internal static class UpstreamFields
         .. Of<SecretKeyReference>(NoKubernetes, "localObjectReference", "optional"),
         .. Of<BgpPeerSpec>(NotYet, "localWorkloadSelector"),
         .. Of<WorkloadEndpointSpec>(NotYet, "ipNATs", "allowSpoofedSourcePrefixes", "qosControls"),
-        .. Of<EndpointPort>(NotYet, "hostPort", "hostIP"),
         (typeof(FelixConfigurationSpec), "reportingInterval", new(NotYet, "\"0s\"")),
         (typeof(FelixConfigurationSpec), "floatingIPs", new(NotYet, "\"Disabled\"")),
         (typeof(FelixConfigurationSpec), "bpfConnectTimeLoadBalancing", new(NotYet, "\"TCP\"")),

@@ -45,7 +45,7 @@ internal static class WorkloadEndpointRules
     public static void CheckPort(string path, EndpointPort port, Findings findings)
     {
         if (string.IsNullOrEmpty(port.Name))
-            findings.Wrong($"{path}.name", value: null, "is required");
+            findings.WrongIf(port.HostPort is null or 0, $"{path}.name", value: null, "is required where there is no hostPort");
         else
             findings.WrongIf(
                 !NameRules.IsEndpointPort(port.Name), $"{path}.name", port.Name, "must be at most 15 lower-case letters, digits and '-', with a letter among them");

@@ -18,6 +18,7 @@ public sealed class RouteSocket : IDisposable
         Addresses = new AddressTable(socket);
         Routes = new RouteTable(socket);
         Neighbours = new NeighbourTable(socket);
+        Rules = new RuleTable(socket);
     }
 
     public LinkTable Links { get; }
@@ -27,6 +28,8 @@ public sealed class RouteSocket : IDisposable
     public RouteTable Routes { get; }
 
     public NeighbourTable Neighbours { get; }
+
+    public RuleTable Rules { get; }
 
     /// <param name="inside">The namespace to talk about; null for that of the calling thread.</param>
     public static RouteSocket Open(NetworkNamespace? inside = null) => new(NetlinkSocket.Open(NetlinkSocket.Route, inside));

@@ -9,6 +9,8 @@ namespace Calico.Node.Startup;
 /// <remarks>The variables and their meaning are calico/node's; what is wrong in them stops the start, with the variable's name.</remarks>
 internal sealed record NodeOptions
 {
+    private const ushort DefaultNamePort = 9353;
+
     /// <summary>This host's name; the key of everything the datastore holds about it.</summary>
     public required string NodeName { get; init; }
 
@@ -57,6 +59,9 @@ internal sealed record NodeOptions
     /// <summary>CALICO_RESERVE: how many addresses of each pool this host keeps for containers that start while the store is away. Default 8; 0: none.</summary>
     public int ReserveSize { get; init; } = 8;
 
+    /// <summary>CALICO_NAMES, CALICO_NAMES_PORT: the port of the loopback where workloads' queries for names are answered; null: they are left alone.</summary>
+    public ushort? NamePort { get; init; } = DefaultNamePort;
+
     public string RunFolder { get; init; } = "/run/calico";
 
     public string DockerPluginFolder { get; init; } = "/run/docker/plugins";
@@ -90,7 +95,15 @@ internal sealed record NodeOptions
         BmpPostPolicy = Switch(variables("CALICO_BMP_POST_POLICY"), "CALICO_BMP_POST_POLICY", otherwise: false),
         SecretsFolder = variables("CALICO_SECRETS_FOLDER") is { Length: > 0 } secrets ? secrets : "/etc/calico/secrets",
         ReserveSize = Reserve(variables("CALICO_RESERVE")),
+        NamePort = Switch(variables("CALICO_NAMES"), "CALICO_NAMES", otherwise: true) ? NamePortFrom(variables("CALICO_NAMES_PORT")) : null,
         DockerDrivers = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true),
+    };
+
+    private static ushort NamePortFrom(string? text) => text switch
+    {
+        null or "" => DefaultNamePort,
+        _ when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
+        _ => throw new FormatException($"CALICO_NAMES_PORT='{text}' is not a port: 1 to 65535"),
     };
 
     private static string NameFrom(string? given, string? remembered, string? hostname, string machineName)

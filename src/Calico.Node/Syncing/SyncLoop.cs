@@ -1,6 +1,10 @@
 using Calico.Calc;
 using Calico.Datastore.Syncing;
 using Calico.Model.Hosts;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Store;
+using Calico.Names;
 using Calico.Node.Startup;
 using Calico.Plugins.Offline;
 using Microsoft.Extensions.Hosting;
@@ -13,7 +17,7 @@ namespace Calico.Node.Syncing;
 /// Nothing is published before the first whole snapshot: a kernel that is right is not swept on half the knowledge. Where the store is away at the start the
 /// snapshot is the last known one, on this host's disk; and what this host has done without the store comes before what the store says of it.
 /// </remarks>
-internal sealed partial class SyncLoop(Syncer syncer, LocalBooks books, Latest<Calculation> calculations, NodeLife life) : BackgroundService
+internal sealed partial class SyncLoop(Syncer syncer, LocalBooks books, Latest<Calculation> calculations, NameDirectory names, NodeLife life) : BackgroundService
 {
     private readonly CalculationGraph _graph = new(life.Options.NodeName);
     private readonly ILogger _log = life.Log<SyncLoop>();
@@ -51,6 +55,7 @@ internal sealed partial class SyncLoop(Syncer syncer, LocalBooks books, Latest<C
         {
             var own = books.Drain();
             _graph.Apply(own);
+            Name(own);
             if (own.Count > 0)
                 Publish();
         }
@@ -67,7 +72,9 @@ internal sealed partial class SyncLoop(Syncer syncer, LocalBooks books, Latest<C
         switch (happened)
         {
             case SyncEvent.Changed changed:
-                _graph.Apply(books.Take(changed.Changes));
+                var changes = books.Take(changed.Changes);
+                _graph.Apply(changes);
+                Name(changes);
                 Publish();
                 break;
             case SyncEvent.FromDisk disk:
@@ -97,6 +104,15 @@ internal sealed partial class SyncLoop(Syncer syncer, LocalBooks books, Latest<C
                 break;
             default:
                 break;
+        }
+    }
+
+    private void Name(IEnumerable<StoreChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (change.Name is StoreName.OfResource { Id: var id } && id.Kind == Kinds.WorkloadEndpoint)
+                names.Put(id, change.Value as Resource<WorkloadEndpointSpec>);
         }
     }
 

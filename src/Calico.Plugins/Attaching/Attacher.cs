@@ -41,11 +41,11 @@ internal sealed partial class Attacher(
 
     private async Task MakeAsync(Attachment attachment, Undo undo, Action<string> begin, CancellationToken cancellation)
     {
-        var (endpoint, pair, network) = attachment;
-        if (network is not null)
+        var (endpoint, pair, profiles) = attachment;
+        foreach (var profile in profiles)
         {
-            begin($"making the profile of network {network}");
-            await endpoints.EnsureProfileAsync(network, cancellation);
+            begin($"making the profile {profile.Name}");
+            await endpoints.EnsureProfileAsync(profile, cancellation);
         }
 
         begin($"making the link {pair.HostSide}");
@@ -56,8 +56,8 @@ internal sealed partial class Attacher(
         undo.Add($"endpoint {endpoint.Name}", limit => endpoints.DeleteAsync(endpoint.Name, limit));
         await endpoints.PutAsync(endpoint, cancellation);
 
-        if (network is not null) // who removes a network's profile looks for endpoints like this one after that: one of us sees the other
-            await endpoints.EnsureProfileAsync(network, cancellation);
+        foreach (var profile in profiles) // who removes a profile looks for endpoints like this one after that: one of us sees the other
+            await endpoints.EnsureProfileAsync(profile, cancellation);
 
         begin($"waiting for the dataplane to put route and policy of {pair.HostSide} in place");
         await programmed.WaitAsync(pair.HostSide, cancellation);

@@ -85,6 +85,37 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
         }
     }
 
+    /// <summary>Replaces one that is there still; one that has been deleted meanwhile stays so.</summary>
+    /// <returns>False: somebody else has changed it since it was read; it has been read anew and the change can be made again.</returns>
+    public async Task<bool> UpdateAsync(Endpoint endpoint, CancellationToken cancellation)
+    {
+        WriteOutcome? outcome = null;
+        if (!await books.TryAsync(async () => outcome = await resources.UpdateAsync(endpoint, cancellation)))
+        {
+            if ((await ListAsync(cancellation)).Any(known => known.Name == endpoint.Name))
+                await PutAsync(endpoint, cancellation);
+            return true;
+        }
+
+        if (outcome is null or { Status: WriteStatus.NotFound })
+            return true;
+        if (outcome.Status == WriteStatus.Conflict)
+        {
+            await ReloadAsync(cancellation);
+            return false;
+        }
+
+        var stored = (Endpoint)outcome.OrThrow();
+        lock (_lock)
+        {
+            _writes++;
+            if (_known?.ContainsKey(stored.Name) == true)
+                _known[stored.Name] = stored;
+        }
+
+        return true;
+    }
+
     /// <summary>Deletes; false if it was gone already.</summary>
     public async Task<bool> DeleteAsync(string name, CancellationToken cancellation)
     {
@@ -104,11 +135,11 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
         return wasThere;
     }
 
-    /// <summary>Makes the profile of a network if there is none.</summary>
-    public async Task EnsureProfileAsync(string network, CancellationToken cancellation)
+    /// <summary>Makes the profile if there is none.</summary>
+    public async Task EnsureProfileAsync(Resource<ProfileSpec> profile, CancellationToken cancellation)
     {
-        if (!await books.TryAsync(() => NetworkProfile.EnsureAsync(resources, network, cancellation)))
-            books.Journal.Write(new() { Do = JournalVerb.EnsureProfile, Name = network });
+        if (!await books.TryAsync(() => ProfileUse.EnsureAsync(resources, profile, cancellation)))
+            books.Journal.Write(JournalRecord.Ensure(profile));
     }
 
     public static ResourceId Id(string name) => new(Kinds.WorkloadEndpoint, Namespace, name);

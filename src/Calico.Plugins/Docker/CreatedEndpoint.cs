@@ -6,7 +6,9 @@ using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
 using Calico.Plugins.Attaching;
+using Calico.Plugins.Docker.Access;
 using Calico.Plugins.Docker.Networks;
+using Calico.Plugins.Docker.Ports;
 using Calico.Plugins.Docker.Protocol;
 
 namespace Calico.Plugins.Docker;
@@ -14,9 +16,6 @@ namespace Calico.Plugins.Docker;
 /// <summary>What CreateEndpoint said, kept for Join.</summary>
 internal sealed record CreatedEndpoint
 {
-    /// <summary>The annotation with the container's sandbox: which endpoints share one container is known by it, also after a restart.</summary>
-    public const string SandboxAnnotation = "projectcalico.org/docker-sandbox";
-
     /// <summary>The workload's name while the container's is not known; what Calico's Docker driver wrote always.</summary>
     private const string UnknownWorkload = "libnetwork";
 
@@ -31,6 +30,9 @@ internal sealed record CreatedEndpoint
 
     /// <summary>Given as driver options.</summary>
     public required Labels Labels { get; init; }
+
+    /// <summary>Ports of the host that lead to it.</summary>
+    public ValueList<EndpointPort> Published { get; init; } = [];
 
     public bool HasIPv4 => Addresses.Any(address => address.IsIPv4);
 
@@ -53,6 +55,7 @@ internal sealed record CreatedEndpoint
             Addresses = addresses,
             Mac = ReadMac(given.MacAddress) ?? DriverNames.Mac,
             Labels = EndpointLabels.OfOptions(request.Options),
+            Published = PortMapping.Read(request.Options),
         };
     }
 
@@ -68,26 +71,38 @@ internal sealed record CreatedEndpoint
             InterfaceName = HostSide,
             IpNetworks = Addresses,
             Mac = Mac,
+            Ports = Published.Count > 0 ? Published : null,
             Ipv4Gateway = HasIPv4 ? nextHop : null,
             Ipv6Gateway = HasIPv6 ? NextHops.IPv6 : null,
-            Profiles = facts is { IsComplete: true, Network: { } network } ? [NetworkProfile.Name(network.Name)] : [],
+            Profiles = [.. ProfilesOf(facts).Select(profile => profile.Name)],
         };
         var endpoint = LocalEndpoints.New(spec, EndpointLabels.Compose(facts.Network?.Name, facts.Container, facts.Labels, Labels));
-        return endpoint with { Metadata = endpoint.Metadata with { Annotations = Labels.Empty.With(SandboxAnnotation, sandbox) } };
+        endpoint = endpoint with { Metadata = endpoint.Metadata with { Annotations = Labels.Empty.With(NetworkNames.SandboxAnnotation, sandbox) } };
+        return ContainerNames.Put(endpoint, facts.Network?.Name, facts.Aliases);
     }
 
+    /// <summary>What decides where no policy does: as the container's labels say, else as its network is. None while that is not known.</summary>
+    public static IReadOnlyList<Resource<ProfileSpec>> ProfilesOf(ContainerFacts facts) => facts switch
+    {
+        { IsComplete: true, Network: { } network, Access: { } access } => [AccessProfile.Of(network, access)],
+        { IsComplete: true, Network: { } network } => [NetworkProfile.Of(network)],
+        _ => [],
+    };
+
     /// <summary>The endpoint once its container is known.</summary>
-    public static Resource<WorkloadEndpointSpec> Complete(Resource<WorkloadEndpointSpec> endpoint, ContainerFacts facts) =>
-        facts is not { Network: { } network, Container: { } container }
-            ? endpoint
-            : endpoint with
-            {
-                Metadata = endpoint.Metadata with
-                {
-                    Labels = EndpointLabels.Compose(network.Name, container, facts.Labels, endpoint.Metadata.Labels ?? Labels.Empty),
-                },
-                Spec = endpoint.Spec with { Workload = container, Profiles = [NetworkProfile.Name(network.Name)] },
-            };
+    public static Resource<WorkloadEndpointSpec> Complete(Resource<WorkloadEndpointSpec> endpoint, ContainerFacts facts)
+    {
+        if (facts is not { Network: { } network, Container: { } container })
+            return endpoint;
+
+        var labels = EndpointLabels.Compose(network.Name, container, facts.Labels, endpoint.Metadata.Labels ?? Labels.Empty);
+        var named = ContainerNames.Put(endpoint, network.Name, facts.Aliases);
+        return named with
+        {
+            Metadata = named.Metadata with { Labels = labels },
+            Spec = named.Spec with { Workload = container, Profiles = [.. ProfilesOf(facts).Select(profile => profile.Name)] },
+        };
+    }
 
     /// <summary>True of an endpoint that <see cref="Complete"/> has not seen.</summary>
     public static bool IsIncomplete(Resource<WorkloadEndpointSpec> endpoint) =>

@@ -5,7 +5,9 @@ using Calico.Model.Hosts;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Plugins.Attaching;
+using Calico.Plugins.Docker.Access;
 using Calico.Plugins.Docker.Networks;
+using Calico.Plugins.Docker.Ports;
 using Calico.Plugins.Docker.Protocol;
 
 namespace Calico.Plugins.Docker;
@@ -15,7 +17,7 @@ namespace Calico.Plugins.Docker;
 /// Docker creates the endpoints of a network one after another but joins containers side by side, so creating only checks and
 /// remembers, and all that takes time is in the joining. What was created and not joined is forgotten with this process.
 /// </remarks>
-internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoints, ContainerLookup lookup, Completion completion, TimeProvider time)
+internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoints, ContainerLookup lookup, Completion completion, AccessProfiles access, TimeProvider time)
 {
     /// <summary>How long a Join waits for the engine to say whose endpoint it is; it may be silent until the Join is done.</summary>
     private static readonly TimeSpan LookupTime = TimeSpan.FromMilliseconds(500);
@@ -35,7 +37,9 @@ internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoint
         var created = Find(request);
         var sandbox = request.SandboxKey is { Length: > 0 } key ? key : throw new PluginException("the request has no SandboxKey");
         var facts = await LookUpAsync(created, cancellation);
-        var nextHop = NextHops.FirstFree(await NextHopsOfAsync(sandbox, created.EndpointId, cancellation));
+        var others = (await endpoints.ListAsync(cancellation)).Where(other => other.Spec.Endpoint != created.EndpointId).ToLookup(other => SandboxOf(other) == sandbox);
+        HostPorts.Check(created.Published, [.. others[false]]);
+        var nextHop = NextHops.FirstFree([.. others[true].Select(other => other.Spec.Ipv4Gateway).OfType<IPAddress>()]);
         var pair = new VethPair
         {
             HostSide = created.HostSide,
@@ -45,7 +49,7 @@ internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoint
             LinkLocal = created.HasIPv6 ? NextHops.IPv6 : null,
         };
         var endpoint = created.ToResource(endpoints.Node, facts, nextHop, sandbox);
-        await attacher.AttachAsync(new(endpoint, pair, facts.IsComplete ? facts.Network?.Name : null), cancellation);
+        await attacher.AttachAsync(new(endpoint, pair, CreatedEndpoint.ProfilesOf(facts)), cancellation);
         if (!facts.IsComplete)
             completion.Wake();
         return Answer(created, pair, nextHop);
@@ -67,8 +71,13 @@ internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoint
         return Nothing.Instance;
     }
 
-    private Task DetachAsync(string id, CancellationToken cancellation) =>
-        attacher.DetachAsync(Name(id), InterfaceNames.HostSide(id), cancellation);
+    private async Task DetachAsync(string id, CancellationToken cancellation)
+    {
+        var name = Name(id);
+        foreach (var known in (await endpoints.ListAsync(cancellation)).Where(endpoint => endpoint.Name == name))
+            access.Left(known.Spec.Profiles ?? []);
+        await attacher.DetachAsync(name, InterfaceNames.HostSide(id), cancellation);
+    }
 
     private CreatedEndpoint Find(JoinRequest request)
     {
@@ -88,19 +97,11 @@ internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoint
         return await lookup.FindAsync(created.NetworkId, created.EndpointId, either.Token);
     }
 
-    private async Task<IReadOnlyCollection<IPAddress>> NextHopsOfAsync(string sandbox, string endpointId, CancellationToken cancellation) =>
-    [
-        .. (await endpoints.ListAsync(cancellation))
-            .Where(other => other.Spec.Endpoint != endpointId && SandboxOf(other) == sandbox)
-            .Select(other => other.Spec.Ipv4Gateway)
-            .OfType<IPAddress>(),
-    ];
-
     private string Name(string endpointId) => WorkloadEndpointName.Of(
         new WorkloadEndpointSpec { Orchestrator = DriverNames.Orchestrator, Node = endpoints.Node, Endpoint = endpointId });
 
     private static string? SandboxOf(Resource<WorkloadEndpointSpec> endpoint) =>
-        endpoint.Metadata.Annotations?.GetValueOrDefault(CreatedEndpoint.SandboxAnnotation);
+        endpoint.Metadata.Annotations?.GetValueOrDefault(NetworkNames.SandboxAnnotation);
 
     private static JoinResponse Answer(CreatedEndpoint created, VethPair pair, IPAddress nextHop) => new()
     {

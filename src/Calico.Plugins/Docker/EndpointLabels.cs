@@ -8,6 +8,9 @@ namespace Calico.Plugins.Docker;
 /// <summary>The labels of an endpoint, from what Docker and its users say of it.</summary>
 internal static partial class EndpointLabels
 {
+    /// <summary>What compose labels a container with; endpoints have them by the same keys.</summary>
+    public const string ComposeProject = "com.docker.compose.project", ComposeService = "com.docker.compose.service";
+
     /// <summary>Labels given as driver options: <c>--network name=NET,driver-opt=org.projectcalico.label.tier=db</c>.</summary>
     /// <exception cref="PluginException">One is no label.</exception>
     public static Labels OfOptions(IReadOnlyDictionary<string, JsonElement>? options) => Read(
@@ -15,9 +18,15 @@ internal static partial class EndpointLabels
             .Where(option => option.Value.ValueKind == JsonValueKind.String)
             .Select(option => KeyValuePair.Create(option.Key, option.Value.GetString() ?? "")));
 
-    /// <summary>Labels given to the container: <c>--label org.projectcalico.label.tier=db</c>; others are not meant for us.</summary>
+    /// <summary>Labels given to the container: <c>--label org.projectcalico.label.tier=db</c>, and the two by which compose marks its own; others are not meant for us.</summary>
     /// <exception cref="PluginException">One is no label.</exception>
-    public static Labels OfContainer(IReadOnlyDictionary<string, string>? labels) => Read(labels ?? new Dictionary<string, string>());
+    public static Labels OfContainer(IReadOnlyDictionary<string, string>? labels)
+    {
+        var given = labels ?? new Dictionary<string, string>();
+        return new[] { ComposeProject, ComposeService }
+            .Where(given.ContainsKey)
+            .Aggregate(Read(given), (all, key) => all.ContainsKey(key) ? all : all.With(key, NetworkNames.ToLabelValue(given[key])));
+    }
 
     /// <summary>All labels of an endpoint; what was said of the endpoint itself beats what was said of its container.</summary>
     public static Labels Compose(string? network, string? container, Labels ofContainer, Labels ofOptions)

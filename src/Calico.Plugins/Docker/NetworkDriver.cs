@@ -57,7 +57,7 @@ internal sealed class NetworkDriver(DockerEndpoints endpoints, NetworkDirectory 
         var id = DockerIds.Network(request.NetworkID);
         if (networks.Find(id) is { } network)
         {
-            await NetworkProfile.RemoveUnusedAsync(local.Resources, network.Name, cancellation);
+            await ProfileUse.RemoveUnusedAsync(local.Resources, NetworkProfile.Of(network), cancellation);
             networks.Forget(id);
         }
 

@@ -24,10 +24,10 @@ internal sealed record JournalRecord
     /// <summary>The handle that an address is given to, or released from; null of a release: whichever this host's Docker has it under.</summary>
     public string? Handle { get; init; }
 
-    /// <summary>Of an endpoint, or of a network.</summary>
+    /// <summary>Of an endpoint, or of a profile.</summary>
     public string? Name { get; init; }
 
-    /// <summary>An endpoint.</summary>
+    /// <summary>An endpoint, or a profile.</summary>
     public JsonElement? Resource { get; init; }
 
     /// <summary>When an address was given out.</summary>
@@ -37,14 +37,23 @@ internal sealed record JournalRecord
     public IReadOnlyList<IPAddress>? Addresses { get; init; }
 
     [JsonIgnore]
-    public Resource<WorkloadEndpointSpec>? Endpoint => Resource is { } json ? (Resource<WorkloadEndpointSpec>)ResourceJson.Read(json, ModelJson.Default) : null;
+    public Resource<WorkloadEndpointSpec>? Endpoint => Read() as Resource<WorkloadEndpointSpec>;
 
-    public static JournalRecord Put(Resource<WorkloadEndpointSpec> endpoint) => new()
+    [JsonIgnore]
+    public Resource<ProfileSpec>? Profile => Read() as Resource<ProfileSpec>;
+
+    public static JournalRecord Put(Resource<WorkloadEndpointSpec> endpoint) => Of(JournalVerb.PutEndpoint, endpoint);
+
+    public static JournalRecord Ensure(Resource<ProfileSpec> profile) => Of(JournalVerb.EnsureProfile, profile);
+
+    private static JournalRecord Of(JournalVerb verb, IResource resource) => new()
     {
-        Do = JournalVerb.PutEndpoint,
-        Name = endpoint.Name,
-        Resource = JsonSerializer.SerializeToElement(ResourceJson.Write(endpoint), JournalJson.Default.JsonObject),
+        Do = verb,
+        Name = resource.Metadata.Name,
+        Resource = JsonSerializer.SerializeToElement(ResourceJson.Write(resource), JournalJson.Default.JsonObject),
     };
+
+    private IResource? Read() => Resource is { } json ? ResourceJson.Read(json, ModelJson.Default) : null;
 }
 
 internal enum JournalVerb

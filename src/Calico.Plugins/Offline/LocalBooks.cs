@@ -241,8 +241,8 @@ public sealed partial class LocalBooks : IDisposable
                 overlay[NameOf(endpoint.Name)] = endpoint;
             else if (line is { Do: JournalVerb.DeleteEndpoint, Name: { } name })
                 overlay[NameOf(name)] = null;
-            else if (line is { Do: JournalVerb.EnsureProfile, Name: { } network })
-                overlay[new StoreName.OfResource(ResourceId.Of(NetworkProfile.Of(network)))] = NetworkProfile.Of(network);
+            else if (line is { Do: JournalVerb.EnsureProfile, Profile: { } profile })
+                overlay[new StoreName.OfResource(ResourceId.Of(profile))] = profile;
         }
 
         lock (_lock)

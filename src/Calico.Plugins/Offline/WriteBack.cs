@@ -90,8 +90,8 @@ internal sealed partial class WriteBack(LocalBooks books, WorkloadParts parts, W
                 case { Do: JournalVerb.DeleteEndpoint, Name: { } name }:
                     await parts.Resources.DeleteAsync(LocalEndpoints.Id(name), resourceVersion: null, cancellation);
                     return null;
-                case { Do: JournalVerb.EnsureProfile, Name: { } network }:
-                    await NetworkProfile.EnsureAsync(parts.Resources, network, cancellation);
+                case { Do: JournalVerb.EnsureProfile, Profile: { } profile }:
+                    await ProfileUse.EnsureAsync(parts.Resources, profile, cancellation);
                     return null;
                 default:
                     return "it is not understood";

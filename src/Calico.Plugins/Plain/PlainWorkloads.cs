@@ -9,6 +9,7 @@ using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
 using Calico.Plugins.Attaching;
 using Calico.Plugins.Docker;
+using Calico.Plugins.Docker.Networks;
 using Microsoft.Extensions.Logging;
 
 namespace Calico.Plugins.Plain;
@@ -94,7 +95,7 @@ internal sealed partial class PlainWorkloads(
             Setup = new(path, [address.HostPrefix], [nextHop]),
         };
         var all = EndpointLabels.Compose(request.Network, container: null, ofContainer: Labels.Empty, ofOptions: labels);
-        return new(LocalEndpoints.New(full, all), pair, request.Network);
+        return new(LocalEndpoints.New(full, all), pair, request.Network is { } own ? [NetworkProfile.Of(new NetworkFacts(own, Mtu: null))] : []);
     }
 
     private static WorkloadEndpointSpec Read(PlainRequest request, string node)

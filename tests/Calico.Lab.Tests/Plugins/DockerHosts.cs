@@ -2,9 +2,12 @@ using Calico.Lab.Tests.Support;
 
 namespace Calico.Lab.Tests.Plugins;
 
-/// <summary>Two hosts with real Docker engines that know nothing of each other, and the network calnet1, for a class of tests.</summary>
-public sealed class DockerHosts : IAsyncLifetime
+/// <summary>Two hosts with real Docker engines that know nothing of each other, and the network calnet1, for all classes that need no other.</summary>
+[CollectionDefinition(Collection)]
+public sealed class DockerHosts : IAsyncLifetime, ICollectionFixture<DockerHosts>
 {
+    public const string Collection = "Docker hosts";
+
     public LabHosts Lab { get; private set; } = null!; // set before any test runs
 
     public async ValueTask InitializeAsync()
@@ -27,7 +30,7 @@ public sealed class DockerHosts : IAsyncLifetime
 
     /// <summary>A container's address on a network.</summary>
     public Task<string> AddressAsync(string host, string container, string network = "calnet1") =>
-        ShellAsync(host, $"docker inspect -f '{{{{.NetworkSettings.Networks.{network}.IPAddress}}}}' {container}");
+        ShellAsync(host, $"docker inspect -f '{{{{(index .NetworkSettings.Networks \"{network}\").IPAddress}}}}' {container}");
 
     /// <summary>What the stores and the kernel have of workloads: endpoints and links of the host, one a line.</summary>
     public Task<string> TracesAsync(string host) =>

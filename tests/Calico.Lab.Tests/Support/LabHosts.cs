@@ -19,6 +19,9 @@ public sealed partial class LabHosts : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>The path of a machine's network namespace.</summary>
+    public string NetworkOf(string machine) => $"/run/netns/{Name}-{machine}";
+
     private static string Program => Path.Combine(AppContext.BaseDirectory, "calico-lab");
 
     /// <summary>A name for a lab that no other test has; should this process be killed, a later one removes what it left.</summary>

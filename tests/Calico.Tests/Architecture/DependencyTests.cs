@@ -16,10 +16,12 @@ public sealed class DependencyTests
         ["Calico.Ipam"] = ["Calico.Model", "Calico.Datastore"],
         ["Calico.Calc"] = ["Calico.Model"],
         ["Calico.Dataplane"] = ["Calico.Model", "Calico.Netlink"],
+        ["Calico.Names"] = ["Calico.Model"],
         ["Calico.Plugins"] = ["Calico.Model", "Calico.Datastore", "Calico.Ipam", "Calico.Netlink"],
         ["Calico.Node"] =
         [
-            "Calico.Model", "Calico.Netlink", "Calico.Bgp", "Calico.Datastore", "Calico.Ipam", "Calico.Calc", "Calico.Dataplane", "Calico.Plugins",
+            "Calico.Model", "Calico.Netlink", "Calico.Bgp", "Calico.Datastore", "Calico.Ipam", "Calico.Calc", "Calico.Dataplane", "Calico.Names",
+            "Calico.Plugins",
         ],
         ["Calico.Ctl"] = ["Calico.Model", "Calico.Datastore", "Calico.Ipam", "Calico.Calc"],
     };

@@ -19,6 +19,12 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     public List<EngineContainer> Containers { get; } = [];
 
+    /// <summary>By id: containers that have started.</summary>
+    public Dictionary<string, ContainerPage> Pages { get; } = [];
+
+    /// <summary>Ids of containers that were asked to start.</summary>
+    public List<string> Started { get; } = [];
+
     public string ClusterStore { get; set; } = "";
 
     /// <summary>As while dockerd restores its containers: connections are accepted and requests not answered.</summary>
@@ -91,6 +97,16 @@ internal sealed class FakeEngine : IAsyncDisposable
         routes.MapGet("/networks", context => AnswerAsync(context, List()));
         routes.MapGet("/networks/{id}", (HttpContext context, string id) => FindAsync(context, id));
         routes.MapGet("/containers/json", context => AnswerAsync(context, JsonSerializer.SerializeToNode(Containers)));
+        routes.MapGet("/containers/{id}/json", (HttpContext context, string id) => Pages.TryGetValue(id, out var page)
+            ? AnswerAsync(context, JsonSerializer.SerializeToNode(page))
+            : RefuseAsync(context, StatusCodes.Status404NotFound, $"No such container: {id}"));
+        routes.MapPost("/containers/{id}/start", (HttpContext context, string id) =>
+        {
+            lock (_lock)
+                Started.Add(id);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
         routes.MapPost("/networks/create", CreateAsync);
         routes.MapDelete("/networks/{id}", (HttpContext context, string id) => DeleteAsync(context, id));
         routes.MapGet("/events", EventsAsync);

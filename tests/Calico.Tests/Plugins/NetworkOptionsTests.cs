@@ -27,16 +27,6 @@ public sealed class NetworkOptionsTests
     }
 
     [Fact]
-    public async Task An_internal_network_is_refused()
-    {
-        await using var bench = await StartAsync();
-
-        var text = await bench.Driver.RefusedAsync("NetworkDriver.CreateNetwork", Request(new() { ["com.docker.network.internal"] = true }));
-
-        Assert.Contains("does not support the flag --internal", text);
-    }
-
-    [Fact]
     public async Task Another_ipam_driver_is_refused_with_the_flag_to_give()
     {
         await using var bench = await StartAsync();

@@ -3,6 +3,7 @@ using Calico.Ipam;
 using Calico.Model.Store;
 using Calico.Plugins;
 using Calico.Plugins.Attaching;
+using Calico.Plugins.Docker.Access;
 using Calico.Plugins.Docker.Api;
 using Calico.Plugins.Docker.Cleaning;
 using Calico.Plugins.Docker.Networks;
@@ -23,7 +24,7 @@ public sealed class StaleEndpointsTests
         var addresses = new WorkloadAddresses("vms100", bench.Store, bench.Resources, ipam, bench.Books);
         var file = new StateFile<Dictionary<string, NetworkFacts>>(
             "/dev/null/networks.json", NetworkFactsJson.Default.DictionaryStringNetworkFacts, NullLogger.Instance);
-        return (new StaleEndpoints(attacher, endpoints, addresses, new EngineView(docker, new NetworkDirectory(file)), NullLogger.Instance), docker);
+        return (new StaleEndpoints(attacher, endpoints, addresses, new EngineView(docker, new NetworkDirectory(file)), new AccessProfiles(bench.Resources), NullLogger.Instance), docker);
     }
 
     private static async Task StartContainerAsync(PluginBench bench)

@@ -19,6 +19,9 @@ public sealed record DockerNetworkSpec
 
     public bool? Attachable { get; init; }
 
+    /// <summary>Its containers reach each other and nobody else.</summary>
+    public bool? Internal { get; init; }
+
     /// <summary>As given by <c>--opt</c>.</summary>
     public Labels? Options { get; init; }
 

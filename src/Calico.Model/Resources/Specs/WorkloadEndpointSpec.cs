@@ -54,4 +54,10 @@ public sealed record EndpointPort
     public Protocol Protocol { get; init; }
 
     public ushort Port { get; init; }
+
+    /// <summary>The port of the host that leads here; 0 or absent: none. Of workload endpoints only.</summary>
+    public ushort? HostPort { get; init; }
+
+    /// <summary>The address of the host whose port it is; absent: all of its addresses.</summary>
+    public IPAddress? HostIP { get; init; }
 }

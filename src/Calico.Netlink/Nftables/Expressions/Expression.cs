@@ -70,6 +70,7 @@ public abstract record Expression
         Nat.KernelName => Nat.DecodeBody(body),
         Redirect.KernelName => Redirect.DecodeBody(body),
         NoTrack.KernelName => new NoTrack(),
+        TransparentProxy.KernelName => TransparentProxy.DecodeBody(body),
         _ => UnknownExpression.DecodeBody(name, body),
     };
 }

@@ -20,6 +20,9 @@ public sealed class DockerApi : IDisposable
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    /// <summary>A container's page does not answer while the container starts; others wait behind it.</summary>
+    private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(1);
+
     private readonly string _socket;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
@@ -64,6 +67,27 @@ public sealed class DockerApi : IDisposable
     /// <summary>All containers, running or not.</summary>
     internal Task<EngineContainer[]> ListContainersAsync(CancellationToken cancellation) =>
         GetAsync("containers/json?all=1", EngineJson.Default.EngineContainerArray, cancellation);
+
+    /// <summary>Null if it is gone, or is still starting.</summary>
+    internal async Task<ContainerPage?> FindContainerPageAsync(string id, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(PageTime, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            return await GetAsync($"containers/{Uri.EscapeDataString(id)}/json", EngineJson.Default.ContainerPage, either.Token);
+        }
+        catch (Exception e) when (e is DockerApiException { Status: HttpStatusCode.NotFound } || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    internal async Task StartContainerAsync(string id, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/start");
+        using var response = await RequestAsync(request, cancellation);
+    }
 
     /// <returns>The network's id.</returns>
     internal async Task<string> CreateNetworkAsync(NewNetwork network, CancellationToken cancellation)

@@ -9,6 +9,7 @@ namespace Calico.Plugins.Docker.Api;
 [JsonSerializable(typeof(EngineNetwork))]
 [JsonSerializable(typeof(EngineNetwork[]))]
 [JsonSerializable(typeof(EngineContainer[]))]
+[JsonSerializable(typeof(ContainerPage))]
 [JsonSerializable(typeof(NewNetwork))]
 [JsonSerializable(typeof(NetworkCreated))]
 [JsonSerializable(typeof(EngineEvent))]
@@ -35,6 +36,8 @@ internal sealed record EngineNetwork
     public bool EnableIPv6 { get; init; }
 
     public bool Attachable { get; init; }
+
+    public bool Internal { get; init; }
 
     public EngineIpam? IPAM { get; init; }
 
@@ -81,6 +84,9 @@ internal sealed record EngineContainer
 {
     public string Id { get; init; } = "";
 
+    /// <summary><c>created</c>, <c>running</c>, <c>exited</c>, …</summary>
+    public string? State { get; init; }
+
     /// <summary>Each with a leading slash.</summary>
     public string[]? Names { get; init; }
 
@@ -103,6 +109,51 @@ internal sealed record EngineAttachment
     public string? IPAddress { get; init; }
 
     public string? GlobalIPv6Address { get; init; }
+
+    /// <summary>As the user gave them, and before engine 25 the short id; on a container's own page only.</summary>
+    public string[]? Aliases { get; init; }
+
+    /// <summary>From engine 25 on, on a container's own page: all its names on the network.</summary>
+    public string[]? DNSNames { get; init; }
+}
+
+/// <summary>A container's own page. While the container starts, the engine does not answer it.</summary>
+internal sealed record ContainerPage
+{
+    public string Id { get; init; } = "";
+
+    /// <summary>With a leading slash.</summary>
+    public string Name { get; init; } = "";
+
+    public EngineContainerConfig? Config { get; init; }
+
+    public EngineContainerState? State { get; init; }
+
+    public EngineHostConfig? HostConfig { get; init; }
+
+    public EngineAttachments? NetworkSettings { get; init; }
+}
+
+internal sealed record EngineContainerState
+{
+    /// <summary>Why the last start failed; empty if it did not.</summary>
+    public string? Error { get; init; }
+}
+
+internal sealed record EngineHostConfig
+{
+    public EngineRestartPolicy? RestartPolicy { get; init; }
+}
+
+internal sealed record EngineRestartPolicy
+{
+    /// <summary><c>no</c>, <c>always</c>, <c>unless-stopped</c>, <c>on-failure</c>.</summary>
+    public string? Name { get; init; }
+}
+
+internal sealed record EngineContainerConfig
+{
+    public Dictionary<string, string>? Labels { get; init; }
 }
 
 internal sealed record NewNetwork
@@ -117,6 +168,8 @@ internal sealed record NewNetwork
     public bool EnableIPv6 { get; init; }
 
     public bool Attachable { get; init; }
+
+    public bool Internal { get; init; }
 
     public required EngineIpam IPAM { get; init; }
 

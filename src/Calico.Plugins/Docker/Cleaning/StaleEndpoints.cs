@@ -2,6 +2,7 @@ using System.Net;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Plugins.Attaching;
+using Calico.Plugins.Docker.Access;
 using Calico.Plugins.Docker.Api;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +15,7 @@ namespace Calico.Plugins.Docker.Cleaning;
 /// any attaching takes.
 /// </remarks>
 internal sealed partial class StaleEndpoints(
-    Attacher attacher, LocalEndpoints endpoints, WorkloadAddresses addresses, EngineView engineView, ILogger log)
+    Attacher attacher, LocalEndpoints endpoints, WorkloadAddresses addresses, EngineView engineView, AccessProfiles access, ILogger log)
 {
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
@@ -70,11 +71,14 @@ internal sealed partial class StaleEndpoints(
             ReleasedAddress(owned.Address, owned.Handle);
             await addresses.ReleaseAsync(owned, cancellation);
         }
+
+        await access.SweepAsync(cancellation);
     }
 
     private async Task RemoveAsync(Resource<WorkloadEndpointSpec> endpoint, CancellationToken cancellation)
     {
         RemovedEndpoint(endpoint.Name, endpoint.Spec.Workload);
+        access.Left(endpoint.Spec.Profiles ?? []);
         await attacher.DetachAsync(endpoint.Name, endpoint.Spec.InterfaceName ?? "", cancellation);
         if (endpoint.Spec.Orchestrator != DriverNames.Orchestrator)
             await addresses.ReleaseAllAsync(WorkloadAddresses.HandleOf(endpoint.Spec), cancellation);

@@ -56,11 +56,14 @@ internal sealed partial class Completion(LocalEndpoints endpoints, ContainerLook
         foreach (var endpoint in incomplete)
         {
             var facts = await lookup.FindAsync(network, endpoint.Spec.Endpoint ?? "", cancellation);
-            if (facts is not { IsComplete: true, Network: { } known })
+            if (facts is not { IsComplete: true })
                 continue;
 
-            await endpoints.EnsureProfileAsync(known.Name, cancellation);
-            await endpoints.PutAsync(CreatedEndpoint.Complete(endpoint, facts), cancellation);
+            foreach (var profile in CreatedEndpoint.ProfilesOf(facts))
+                await endpoints.EnsureProfileAsync(profile, cancellation);
+            if (!await endpoints.UpdateAsync(CreatedEndpoint.Complete(endpoint, facts), cancellation))
+                continue;
+
             Completed(endpoint.Name, facts.Container);
             done++;
         }

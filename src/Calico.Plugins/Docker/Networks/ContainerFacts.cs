@@ -1,4 +1,5 @@
 using Calico.Model.Values;
+using Calico.Plugins.Docker.Access;
 
 namespace Calico.Plugins.Docker.Networks;
 
@@ -8,5 +9,11 @@ namespace Calico.Plugins.Docker.Networks;
 /// <param name="Labels">Those of the container that are meant for the endpoint.</param>
 internal sealed record ContainerFacts(NetworkFacts? Network, string? Container, Labels Labels)
 {
+    /// <summary>Further names that it has on the network, as far as they are known before it has started.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Who may reach it, where its labels say so.</summary>
+    public AccessLabels? Access { get; init; }
+
     public bool IsComplete => Network is not null && Container is not null;
 }

@@ -1,4 +1,5 @@
 using Calico.Model.Values;
+using Calico.Plugins.Docker.Access;
 using Calico.Plugins.Docker.Api;
 using Microsoft.Extensions.Logging;
 
@@ -35,7 +36,13 @@ internal sealed partial class ContainerLookup(DockerApi docker, NetworkDirectory
     {
         var facts = new ContainerFacts(networks.Learn(network), Container: null, Labels.Empty);
         return Name(network, endpointId) is { } name && await docker.FindContainerAsync(name, cancellation) is { } container
-            ? facts with { Container = name, Labels = EndpointLabels.OfContainer(container.Labels) }
+            ? facts with
+            {
+                Container = name,
+                Labels = EndpointLabels.OfContainer(container.Labels),
+                Aliases = ContainerNames.BeforeStart(container),
+                Access = AccessLabels.Read(container.Labels),
+            }
             : facts;
     }
 

@@ -25,7 +25,7 @@ internal sealed class NetworkDirectory
 
     public NetworkFacts Learn(EngineNetwork network)
     {
-        var facts = new NetworkFacts(network.Name, NetworkOptions.ReadMtu(network.Options?.GetValueOrDefault(NetworkOptions.Mtu)));
+        var facts = new NetworkFacts(network.Name, NetworkOptions.ReadMtu(network.Options?.GetValueOrDefault(NetworkOptions.Mtu)), network.Internal);
         if (_known.GetValueOrDefault(network.Id) == facts)
             return facts;
 

@@ -9,8 +9,6 @@ internal static class NetworkOptions
     /// <summary>The user's <c>-o</c> pairs.</summary>
     public const string Generic = "com.docker.network.generic";
 
-    public const string Internal = "com.docker.network.internal";
-
     /// <summary>The MTU of the containers' interfaces.</summary>
     public const string Mtu = "com.docker.network.driver.mtu";
 
@@ -21,9 +19,6 @@ internal static class NetworkOptions
     public static void Check(CreateNetworkRequest request)
     {
         var options = request.Options ?? [];
-        if (options.TryGetValue(Internal, out var isInternal) && isInternal.ValueKind == JsonValueKind.True)
-            throw new PluginException("Calico driver does not support the flag --internal. Close the network by a policy instead.");
-
         if (options.TryGetValue(Generic, out var generic) && generic.ValueKind == JsonValueKind.Object)
             CheckGeneric(generic);
 

@@ -26,6 +26,7 @@ internal static class EngineNetworks
         Driver = DriverNames.Network,
         EnableIPv6 = shared.Spec.EnableIPv6 == true,
         Attachable = shared.Spec.Attachable == true,
+        Internal = shared.Spec.Internal == true,
         IPAM = new EngineIpam
         {
             Driver = DriverNames.Ipam,
@@ -41,6 +42,7 @@ internal static class EngineNetworks
         Subnets = Subnets(network),
         EnableIPv6 = network.EnableIPv6 ? true : null,
         Attachable = network.Attachable ? true : null,
+        Internal = network.Internal ? true : null,
         Options = Some(network.Options),
         Labels = Some(network.Labels?.Where(label => label.Key != CopyLabel)),
     };

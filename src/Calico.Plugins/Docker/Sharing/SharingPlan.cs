@@ -47,7 +47,7 @@ internal static class SharingPlan
 
     private static string Shown(DockerNetworkSpec spec) =>
         $"subnets [{string.Join(", ", (spec.Subnets ?? []).Select(subnet => subnet.ToString()).Order(StringComparer.Ordinal))}]"
-        + $"{(spec.EnableIPv6 == true ? ", IPv6" : "")}, options [{spec.Options}]";
+        + $"{(spec.EnableIPv6 == true ? ", IPv6" : "")}{(spec.Internal == true ? ", internal" : "")}, options [{spec.Options}]";
 
     private static string Uid(SharedNetwork shared) => shared.Metadata.Uid ?? shared.Name;
 }

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using Calico.Dataplane.Firewall;
+using Calico.Netlink;
+using Calico.Netlink.Routing;
+
+namespace Calico.Dataplane.Routes;
+
+/// <summary>Delivers captured packets to this host, whatever their address: a rule by their mark, and a table with one local route.</summary>
+internal sealed class CaptureRouting(RouteSocket socket, LinkMap links, bool isWanted)
+{
+    /// <summary>Of the table and of the rule: numbers that nobody else is likely to use.</summary>
+    private const uint Table = 0xCA110, Priority = 99;
+
+    private const string Loopback = "lo";
+
+    private bool _isDone;
+
+    /// <summary>What could not be done in the last round, in words.</summary>
+    public IReadOnlyList<string> Problems { get; private set; } = [];
+
+    public void Distrust() => _isDone = false;
+
+    public void Reconcile()
+    {
+        if (_isDone)
+            return;
+
+        Problems = [];
+        if (isWanted)
+            Put();
+        else
+            Remove();
+        _isDone = Problems.Count == 0;
+    }
+
+    /// <summary>Removes the rules; without them the table is asked by nobody, and its routes go as well.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses.</exception>
+    public void Remove()
+    {
+        foreach (var rule in socket.Rules.List().Where(rule => rule is { Mask: NameCapture.Mark, Table: Table }))
+            socket.Rules.Delete(rule);
+        foreach (var route in socket.Routes.List(new RouteFilter { Table = Table }))
+            socket.Routes.Delete(route);
+    }
+
+    private void Put()
+    {
+        var there = socket.Rules.List();
+        foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 })
+        {
+            try
+            {
+                if (links.Find(Loopback) is not { IsUp: true } loopback)
+                    throw new NetlinkException("route queries for names to this host", Errno.ENETDOWN, "its loopback is down");
+
+                var everything = new IPNetwork(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+                socket.Routes.Put(new Route { Destination = everything, Kind = RouteKind.Local, NextHops = [new NextHop(loopback.Index)], Table = Table });
+                var rule = new RoutingRule(family, Priority, NameCapture.Mark, NameCapture.Mark, Table, RouteProtocols.Bird);
+                if (!there.Contains(rule))
+                    socket.Rules.Add(rule);
+            }
+            catch (NetlinkException e) when (family == AddressFamily.InterNetworkV6 && e.Errno is Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP)
+            {
+                // a kernel without IPv6
+            }
+            catch (NetlinkException e)
+            {
+                Problems = [.. Problems, e.Message];
+            }
+        }
+    }
+}

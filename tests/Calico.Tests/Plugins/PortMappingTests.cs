@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Calico.Model.Resources.Specs;
+using Calico.Plugins;
+using Calico.Plugins.Docker.Ports;
+
+namespace Calico.Tests.Plugins;
+
+/// <summary>Docker's words for <c>-p</c>, as engines 20.10 and 28 send them.</summary>
+public sealed class PortMappingTests
+{
+    [Fact]
+    public void A_mapping_has_the_hosts_port_and_the_containers()
+    {
+        var ports = Read("""[{"Proto":6,"IP":"","Port":80,"HostIP":"","HostPort":8080,"HostPortEnd":8080},{"Proto":17,"Port":53,"HostIP":"192.0.2.1","HostPort":5353,"HostPortEnd":5353}]""");
+
+        Assert.Equal(["tcp-8080 TCP 8080 80 ", "udp-5353 UDP 5353 53 192.0.2.1"], ports.Select(port => $"{port.Name} {port.Protocol} {port.HostPort} {port.Port} {port.HostIP}"));
+    }
+
+    [Fact]
+    public void What_leaves_the_choice_to_the_driver_publishes_nothing()
+    {
+        Assert.Empty(Read("""[{"Proto":6,"Port":80,"HostPort":0,"HostPortEnd":0}]"""));
+        Assert.Empty(PortMapping.Read(options: null));
+    }
+
+    [Theory]
+    [InlineData("""[{"Proto":6,"Port":80,"HostPort":8080,"HostPortEnd":8090}]""", "-p 8080-8090")]
+    [InlineData("""[{"Proto":6,"Port":80,"HostPort":70000}]""", "HostPort '70000'")]
+    [InlineData("""[{"Proto":"tcp","Port":80,"HostPort":80}]""", "Proto 'tcp'")]
+    [InlineData("""[{"Proto":6,"Port":-1,"HostPort":80}]""", "Port '-1'")]
+    [InlineData("""[{"Proto":6,"Port":80,"HostPort":80,"HostIP":"here"}]""", "'here' is not an address")]
+    [InlineData("[7]", "is no object")]
+    public void What_cannot_be_read_is_named(string mappings, string fault) =>
+        Assert.Contains(fault, Assert.Throws<PluginException>(() => Read(mappings)).Message, StringComparison.Ordinal);
+
+    private static IReadOnlyList<EndpointPort> Read(string mappings) =>
+        [.. PortMapping.Read(new Dictionary<string, JsonElement> { ["com.docker.network.portmap"] = JsonDocument.Parse(mappings).RootElement })];
+}
