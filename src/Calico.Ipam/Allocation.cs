@@ -56,13 +56,13 @@ internal sealed class Allocation(Ledger ledger, AssignRequest request)
 
             _fresh = false;
             if (ledger.FindHeld(request.Host, view, pools, family) is var (held, pool))
-                await TakeAsync(held, pool, BlockEdits.Choose(held.Block, target - _taken.Count), cancellation);
+                await TakeAsync(held, pool, [.. view.FreeIn(held.Block).Take(target - _taken.Count)], cancellation);
             else if (!_reloaded)
                 await ReloadAsync(cancellation);
             else if (await new BlockSearch(ledger, request, view, pools).FindAsync(_held, family, cancellation) is var found && found.Refused is { } none)
                 return none;
             else if (found.Block is { } block)
-                await TakeAsync(block, found.Pool, BlockEdits.Choose(block.Block, target - _taken.Count), cancellation, found.FormerHost);
+                await TakeAsync(block, found.Pool, [.. view.FreeIn(block.Block).Take(target - _taken.Count)], cancellation, found.FormerHost);
         }
 
         return Contended();

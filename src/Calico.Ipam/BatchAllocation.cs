@@ -38,7 +38,7 @@ internal sealed class BatchAllocation(Ledger ledger, string host)
             return;
 
         var now = ledger.Time.GetUtcNow();
-        var ordinals = BlockEdits.Choose(held.Block, requests.Count);
+        var ordinals = view.FreeIn(held.Block).Take(requests.Count).ToList();
         var block = held.Block;
         var writes = new List<StoreWrite> { StoreWrite.Check(StoreKeys.Of(ResourceId.Of(pool)), long.Parse(pool.Metadata.ResourceVersion ?? "0", null)) };
         foreach (var (waiting, ordinal) in requests.Zip(ordinals))

@@ -33,10 +33,6 @@ internal static class BlockEdits
     public static AllocationAttributes? OwnerOf(Block block, IPAddress address) =>
         block.Allocations[OrdinalOf(block, address)] is { } index ? block.Attributes[index] : null;
 
-    /// <summary>Those that were free longest.</summary>
-    /// <returns>No more than the block has.</returns>
-    public static List<int> Choose(Block block, int count) => [.. block.Unallocated.Take(count)];
-
     /// <summary>Gives free addresses to an owner.</summary>
     public static Block Take(Block block, IReadOnlyCollection<int> ordinals, AllocationAttributes owner)
     {

@@ -25,7 +25,7 @@ internal sealed class BlockSearch(Ledger ledger, AssignRequest request, PoolView
         }
 
         var blocks = (await ledger.BlocksAsync(family, cancellation))
-            .Where(stored => stored.Block.Unallocated.Count > 0 && view.HostSubnetAt(stored.Block.Cidr) is null)
+            .Where(stored => view.FreeIn(stored.Block).Any() && view.HostSubnetAt(stored.Block.Cidr) is null)
             .ToList();
         return (configuration.AutoAllocateBlocks ? FindIdle(blocks) : null)
             ?? (configuration.StrictAffinity ? null : FindToBorrow(blocks))
@@ -45,7 +45,7 @@ internal sealed class BlockSearch(Ledger ledger, AssignRequest request, PoolView
         return null;
     }
 
-    /// <summary>No block overlaps another, of whatever size, nor a subnet that a host is on.</summary>
+    /// <summary>No block overlaps another, of whatever size, nor a subnet that a host is on; nor is one made in which all is reserved.</summary>
     private Func<IPNetwork, IPNetwork?> ObstacleTo(HashSet<IPNetwork> existing, List<IPNetwork> odd) => candidate =>
     {
         if (existing.Contains(candidate))
@@ -57,8 +57,18 @@ internal sealed class BlockSearch(Ledger ledger, AssignRequest request, PoolView
                 return block;
         }
 
-        return view.HostSubnetAt(candidate)?.Subnet;
+        return view.HostSubnetAt(candidate)?.Subnet ?? ReservationOver(candidate);
     };
+
+    private IPNetwork? ReservationOver(IPNetwork candidate)
+    {
+        var reserved = view.Reserved.Where(net => net.Overlaps(candidate)).ToList();
+        if (reserved.Count == 0)
+            return null;
+        foreach (var net in reserved.Where(net => net.Covers(candidate)))
+            return net;
+        return view.FreeIn(BlockEdits.New(candidate, request.Host, ledger.Time.GetUtcNow())).Any() ? null : candidate;
+    }
 
     private Found? FindIdle(List<StoredBlock> blocks)
     {
@@ -96,10 +106,11 @@ internal sealed class BlockSearch(Ledger ledger, AssignRequest request, PoolView
         var tried = string.Join(", ", pools.Select(pool => $"{pool.Spec.Cidr}"));
         var subnets = pools.Select(pool => view.HostSubnetAt(pool.Spec.Cidr)).OfType<(IPNetwork Subnet, string Host)>()
             .Select(host => $"; what overlaps the subnet {host.Subnet} of host {host.Host} is not used");
+        var reserved = view.Reserved.Where(net => pools.Any(pool => pool.Spec.Cidr.Overlaps(net))).Select(net => $"; IPReservations keep {net} back");
         var why = view.Configuration.StrictAffinity ? "No more free affine blocks and strict affinity enabled" : $"No IPs available in pools: [{tried}]";
         return Found.None(
             AssignFault.Exhausted,
-            $"Assigned 0 out of 1 requested {PoolView.Name(family)} addresses; {why}{string.Concat(subnets)}: "
+            $"Assigned 0 out of 1 requested {PoolView.Name(family)} addresses; {why}{string.Concat(subnets)}{string.Concat(reserved)}: "
                 + "remove workloads that are no longer needed, or add a pool with 'calicoctl create -f'");
     }
 }

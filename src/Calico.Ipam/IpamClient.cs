@@ -19,6 +19,9 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
 
     private readonly Ledger _ledger = new(store, resources, time);
 
+    /// <summary>Says of an address whether an IPReservation keeps it back from all who do not ask for it by name.</summary>
+    public async Task<Func<IPAddress, bool>> ReservationsAsync(CancellationToken cancellation) => (await _ledger.ViewAsync(fresh: false, cancellation)).IsReserved;
+
     /// <summary>Takes addresses: all that are asked for, or none.</summary>
     /// <remarks>Requests of one host that come at once are answered together where they can be.</remarks>
     public async Task<AssignOutcome> AssignAsync(AssignRequest request, CancellationToken cancellation)

@@ -39,7 +39,7 @@ internal sealed class Ledger(IStore store, ResourceStore resources, TimeProvider
         foreach (var pool in pools)
         {
             var held = HeldBy(host).Of(family).Select(held => Thawed(held, view)).FirstOrDefault(held =>
-                held.Block.Unallocated.Count > 0 && pool.Spec.Cidr.Covers(held.Block.Cidr) && view.HostSubnetAt(held.Block.Cidr) is null);
+                view.FreeIn(held.Block).Any() && pool.Spec.Cidr.Covers(held.Block.Cidr) && view.HostSubnetAt(held.Block.Cidr) is null);
             if (held is not null)
                 return (held, pool);
         }

@@ -20,6 +20,9 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
 
     public IpamConfiguration Configuration => configuration;
 
+    /// <summary>Of all IPReservations: given to nobody who does not ask for them by name.</summary>
+    public IReadOnlyList<IPNetwork> Reserved { get; init; } = [];
+
     /// <summary>When it was read; what it says of pools is checked again by each commit.</summary>
     public required long ReadAt { get; init; }
 
@@ -28,9 +31,26 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
         var readAt = time.GetTimestamp();
         var pools = await resources.ListAsync<IPPoolSpec>(Kinds.IPPool, cancellation);
         var nodes = await resources.ListAsync<NodeSpec>(Kinds.Node, cancellation);
+        var reservations = await resources.ListAsync<IPReservationSpec>(Kinds.IPReservation, cancellation);
         var configuration = IpamConfiguration.Read(await store.GetAsync(StoreKeys.IpamConfiguration, cancellation));
-        return new([.. pools.Items.OrderBy(pool => pool.Name, StringComparer.Ordinal)], nodes.Items, configuration) { ReadAt = readAt };
+        return new([.. pools.Items.OrderBy(pool => pool.Name, StringComparer.Ordinal)], nodes.Items, configuration)
+        {
+            Reserved = [.. reservations.Items.SelectMany(reservation => reservation.Spec.ReservedCidrs ?? []).Select(net => net.BaseAddress.Truncate(net.PrefixLength))],
+            ReadAt = readAt,
+        };
     }
+
+    /// <summary>A block's free addresses that are not reserved, those first that were free longest; as ordinals.</summary>
+    public IEnumerable<int> FreeIn(Block block)
+    {
+        var reserved = Reserved.Where(net => net.Overlaps(block.Cidr)).ToList();
+        return reserved.Count == 0
+            ? block.Unallocated
+            : block.Unallocated.Where(ordinal => !reserved.Exists(net => net.Contains(BlockEdits.AddressAt(block, ordinal))));
+    }
+
+    /// <summary>Says of an address whether it is reserved.</summary>
+    public bool IsReserved(IPAddress address) => Reserved.Any(net => net.Contains(address));
 
     /// <summary>The subnet of a host that a block overlaps, so that the block must not be used; null if none.</summary>
     public (IPNetwork Subnet, string Host)? HostSubnetAt(IPNetwork block)
@@ -53,33 +73,42 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
         if (wanted.Count == 0)
         {
             var labels = nodes.FirstOrDefault(node => node.Name == request.Host)?.Metadata.Labels ?? Labels.Empty;
-            chosen = [.. pools.Where(pool => IsUsable(pool, family) && Selects(pool, labels))];
+            chosen = [.. pools.Where(pool => IsUsable(pool, family) && pool.Spec.AssignmentMode != AssignmentMode.Manual && Selects(pool, labels))];
             return chosen.Count == 0 ? NoPools(request.Host, family) : null;
         }
 
         foreach (var cidr in wanted)
         {
             if (!pools.Any(pool => IsUsable(pool, family) && pool.Spec.Cidr == cidr))
-                return new(AssignFault.NoSuchPool, $"the given pool ({cidr}) does not exist, or is not enabled: {Remedy(family)}");
+                return new(AssignFault.NoSuchPool, $"the given pool ({cidr}) does not exist, or is not enabled, or is not for workloads: {Remedy(family)}");
         }
 
         chosen = [.. pools.Where(pool => wanted.Contains(pool.Spec.Cidr))];
         return null;
     }
 
-    /// <summary>The enabled pool that an address lies in.</summary>
-    public Resource<IPPoolSpec>? PoolOf(IPAddress address) => pools.FirstOrDefault(pool => pool.Spec.Disabled != true && pool.Spec.Cidr.Contains(address));
+    /// <summary>The enabled pool for workloads that an address lies in.</summary>
+    public Resource<IPPoolSpec>? PoolOf(IPAddress address) =>
+        pools.FirstOrDefault(pool => pool.Spec.Disabled != true && pool.Spec.ServesWorkloads && pool.Spec.Cidr.Contains(address));
 
     /// <summary>All pools of a family for a message: what there is, or how to make one.</summary>
     public string Remedy(AddressFamily family)
     {
         var there = pools.Where(pool => pool.Spec.Cidr.BaseAddress.AddressFamily == family)
-            .Select(pool => pool.Spec.Disabled == true ? $"{pool.Name} {pool.Spec.Cidr} (disabled)" : $"{pool.Name} {pool.Spec.Cidr}")
+            .Select(pool => $"{pool.Name} {pool.Spec.Cidr}{Restriction(pool.Spec)}")
             .ToList();
         return there.Count == 0
             ? $"there is no {Name(family)} pool; create one with 'calicoctl create -f'"
             : $"the {Name(family)} pools are {string.Join(", ", there)}";
     }
+
+    private static string Restriction(IPPoolSpec pool) => pool switch
+    {
+        { Disabled: true } => " (disabled)",
+        { ServesWorkloads: false } => " (not for workloads)",
+        { AssignmentMode: AssignmentMode.Manual } => " (manual)",
+        _ => "",
+    };
 
     public static string Name(AddressFamily family) => family == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
 
@@ -92,7 +121,7 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
     }
 
     private static bool IsUsable(Resource<IPPoolSpec> pool, AddressFamily family) =>
-        pool.Spec.Disabled != true && pool.Spec.Cidr.BaseAddress.AddressFamily == family && pool.Spec.EffectiveBlockSize >= pool.Spec.Cidr.PrefixLength;
+        pool.Spec.Disabled != true && pool.Spec.ServesWorkloads && pool.Spec.Cidr.BaseAddress.AddressFamily == family && pool.Spec.EffectiveBlockSize >= pool.Spec.Cidr.PrefixLength;
 
     /// <remarks>A selector that cannot be read selects nothing: no node gets addresses by mistake.</remarks>
     private static bool Selects(Resource<IPPoolSpec> pool, Labels labels) =>

@@ -57,7 +57,10 @@ internal sealed class Reserve(Ledger ledger, string host)
                 continue;
 
             // From the end of the line, so that workloads have their addresses in the order that they would have had them.
-            var ordinals = held.Block.Unallocated.TakeLast(count).ToList();
+            var ordinals = view.FreeIn(held.Block).TakeLast(count).ToList();
+            if (ordinals.Count == 0)
+                continue;
+
             await new Allocation(ledger, _request).TakeOfHeldAsync(held, pool, ordinals, cancellation); // if somebody is faster, the next time will do
         }
     }

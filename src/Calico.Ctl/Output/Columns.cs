@@ -41,8 +41,9 @@ internal static class Columns
             Column.Wide<IPPoolSpec>("DISABLED", pool => Text(pool.Disabled)),
             Column.Wide<IPPoolSpec>("DISABLEBGPEXPORT", pool => Text(pool.DisableBGPExport)),
             Column.Brief<IPPoolSpec>("SELECTOR", pool => pool.NodeSelector ?? "all()"),
-            Column.Wide<IPPoolSpec>("ASSIGNMENTMODE", _ => "Automatic"),
+            Column.Wide<IPPoolSpec>("ASSIGNMENTMODE", pool => $"{pool.AssignmentMode ?? AssignmentMode.Automatic}"),
         ],
+        [Kinds.IPReservation] = [Name, Column.Wide<IPReservationSpec>("CIDRS", reservation => Cut(string.Join(',', reservation.ReservedCidrs ?? [])))],
         [Kinds.BgpConfiguration] =
         [
             Name,

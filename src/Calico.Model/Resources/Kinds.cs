@@ -7,6 +7,9 @@ public static class Kinds
 {
     public static readonly ResourceKind Node = Global<NodeSpec>("Node", "nodes", "node", "no", "nos");
     public static readonly ResourceKind IPPool = Global<IPPoolSpec>("IPPool", "ippools", "ippool", "ipp", "ipps", "pool", "pools");
+    public static readonly ResourceKind IPReservation =
+        Global<IPReservationSpec>("IPReservation", "ipreservations", "ipreservation", "reservation", "reservations");
+
     public static readonly ResourceKind BgpConfiguration =
         Global<BgpConfigurationSpec>("BGPConfiguration", "bgpconfigurations", "bgpconfiguration", "bgpconfig", "bgpconfigs");
 
@@ -54,7 +57,7 @@ public static class Kinds
 
     public static readonly IReadOnlyList<ResourceKind> All =
     [
-        Node, IPPool, BgpConfiguration, BgpPeer, BgpFilter, WorkloadEndpoint, HostEndpoint, Profile, Tier, NetworkPolicy, GlobalNetworkPolicy,
+        Node, IPPool, IPReservation, BgpConfiguration, BgpPeer, BgpFilter, WorkloadEndpoint, HostEndpoint, Profile, Tier, NetworkPolicy, GlobalNetworkPolicy,
         StagedNetworkPolicy, StagedGlobalNetworkPolicy, NetworkSet, GlobalNetworkSet, FelixConfiguration, ClusterInformation, CalicoNodeStatus, DockerNetwork,
     ];
 

@@ -51,6 +51,7 @@ public static class ResourceJson
     {
         NodeSpec s => new Resource<NodeSpec>(kind, metadata, s),
         IPPoolSpec s => new Resource<IPPoolSpec>(kind, metadata, s),
+        IPReservationSpec s => new Resource<IPReservationSpec>(kind, metadata, s),
         BgpConfigurationSpec s => new Resource<BgpConfigurationSpec>(kind, metadata, s),
         BgpPeerSpec s => new Resource<BgpPeerSpec>(kind, metadata, s),
         BgpFilterSpec s => new Resource<BgpFilterSpec>(kind, metadata, s),

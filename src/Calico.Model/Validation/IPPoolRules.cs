@@ -22,6 +22,7 @@ internal static class IPPoolRules
 
         CheckBlocks(pool, findings);
         CheckEncapsulation(pool, findings);
+        CheckUses(pool, findings);
         SelectorRules.Check("spec.nodeSelector", pool.NodeSelector, findings);
     }
 
@@ -33,6 +34,21 @@ internal static class IPPoolRules
             findings.Wrong("spec.blockSize", size, $"must be {least} to {most} for a pool of {(pool.Cidr.IsIPv4 ? "IPv4" : "IPv6")}");
         else if (pool.Cidr.PrefixLength > size && pool.Disabled != true)
             findings.Wrong("spec.cidr", pool.Cidr, $"the pool is smaller than one of its blocks: give a blockSize from {pool.Cidr.PrefixLength} to {most}");
+    }
+
+    private static void CheckUses(IPPoolSpec pool, Findings findings)
+    {
+        var uses = pool.AllowedUses ?? [];
+        if (!uses.Contains(PoolUse.LoadBalancer))
+            return;
+
+        findings.WrongIf(uses.Count > 1, "spec.allowedUses", string.Join(',', uses), "LoadBalancer cannot be combined with Workload or Tunnel");
+        findings.WrongIf(pool.DisableBGPExport == true, "spec.disableBGPExport", value: true, "LoadBalancer IP pools cannot disable BGP export");
+        findings.WrongIf(
+            pool.NodeSelector is not (null or "" or "all()"), "spec.nodeSelector", pool.NodeSelector, "IP Pool with AllowedUse LoadBalancer must have nodeSelector set to all()");
+        findings.WrongIf(
+            (pool.IpipMode ?? EncapsulationMode.Never) != EncapsulationMode.Never || (pool.VxlanMode ?? EncapsulationMode.Never) != EncapsulationMode.Never,
+            "spec.allowedUses", PoolUse.LoadBalancer, "a pool for load balancers cannot use IPIP or VXLAN");
     }
 
     private static void CheckEncapsulation(IPPoolSpec pool, Findings findings)

@@ -12,7 +12,7 @@ internal static class UpstreamFields
     private const string NotYet = "is not supported by this version";
 
     private static readonly FrozenSet<string> Kinds = FrozenSet.Create(
-        "IPReservation", "IPAMConfiguration", "IPAMConfig", "IPAMBlock", "BlockAffinity", "IPAMHandle", "StagedKubernetesNetworkPolicy",
+        "IPAMConfiguration", "IPAMConfig", "IPAMBlock", "BlockAffinity", "IPAMHandle", "StagedKubernetesNetworkPolicy",
         "KubeControllersConfiguration", "LiveMigration");
 
     private static readonly FrozenDictionary<(Type, string), UpstreamField> ByName = List().DistinctBy(entry => (entry.Type, entry.Name.ToLowerInvariant())).ToFrozenDictionary(
@@ -33,8 +33,6 @@ internal static class UpstreamFields
         .. Of<NodeSpec>(NoKubernetes, "orchRefs"),
         .. Of<NodeBgp>(NotYet, "ipv4IPIPTunnelAddr"),
         .. Of<IPPoolSpec>(NoKubernetes, "namespaceSelector"),
-        (typeof(IPPoolSpec), "allowedUses", new(NotYet, """["Workload","Tunnel"]""", """["Workload"]""")),
-        (typeof(IPPoolSpec), "assignmentMode", new(NotYet, "\"Automatic\"")),
         .. Of<BgpConfigurationSpec>(NoKubernetes, "serviceClusterIPs", "serviceExternalIPs", "serviceLoadBalancerIPs"),
         .. Of<BgpConfigurationSpec>(NotYet, "localWorkloadPeeringIPV4", "localWorkloadPeeringIPV6"),
         (typeof(BgpConfigurationSpec), "programClusterRoutes", new(NotYet, "\"Enabled\"", "\"EnabledNoEncapOnly\"")),

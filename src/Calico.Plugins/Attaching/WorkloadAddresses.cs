@@ -166,7 +166,8 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
             .Select(stored => StoreKeys.Parse(stored.Key) is StoreName.OfBlock name && name.Cidr.Overlaps(range) ? (Block)StoreCodec.Read(name, stored) : null)
             .OfType<Block>();
         AssignOutcome.Refused? refused = null;
-        foreach (var address in FreeAddresses.Of(range, [.. blocks], node).Take(MostTries))
+        var isReserved = await ipam.ReservationsAsync(cancellation);
+        foreach (var address in FreeAddresses.Of(range, [.. blocks], node).Where(address => !isReserved(address)).Take(MostTries))
         {
             var outcome = await ipam.AssignAddressAsync(address, request, cancellation);
             if (outcome is AssignOutcome.Assigned)

@@ -3,6 +3,7 @@ using Calico.Datastore;
 using Calico.Datastore.Memory;
 using Calico.Ipam;
 using Calico.Model.Addresses;
+using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
 
 namespace Calico.Tests.Ipam;
@@ -102,6 +103,46 @@ public sealed class IpamClientTests : IAsyncDisposable
         Assert.StartsWith("10.1.", $"{asked[0].Address}", StringComparison.Ordinal);
         var unknown = await _fixture.RefusedAsync(new() { Host = "a", HandleId = "h3", Pools = [IPNetwork.Parse("10.3.0.0/16")] });
         Assert.StartsWith("the given pool (10.3.0.0/16) does not exist, or is not enabled", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_manual_pool_serves_only_who_asks_for_it_or_for_an_address_of_it()
+    {
+        await _fixture.AddPoolAsync(new() { Cidr = IPNetwork.Parse("10.1.0.0/16"), AssignmentMode = AssignmentMode.Manual }, "one");
+
+        var refused = await _fixture.RefusedAsync(new() { Host = "a", HandleId = "h1" });
+        var asked = await _fixture.AssignAsync(new() { Host = "a", HandleId = "h2", Pools = [IPNetwork.Parse("10.1.0.0/16")] });
+        var named = await _fixture.Ipam.AssignAddressAsync(IPAddress.Parse("10.1.9.9"), new() { Host = "a", HandleId = "h3" }, Cancellation);
+
+        Assert.Contains("one 10.1.0.0/16 (manual)", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("10.1.", $"{asked[0].Address}", StringComparison.Ordinal);
+        Assert.IsType<AssignOutcome.Assigned>(named);
+    }
+
+    [Fact]
+    public async Task A_pool_that_is_not_for_workloads_gives_them_nothing()
+    {
+        await _fixture.AddPoolAsync(new() { Cidr = IPNetwork.Parse("10.1.0.0/16"), AllowedUses = [PoolUse.Tunnel] }, "one");
+
+        Assert.Equal(AssignFault.NoPools, (await _fixture.RefusedAsync(new() { Host = "a", HandleId = "h1" })).Fault);
+        Assert.Equal(AssignFault.NoSuchPool, (await _fixture.RefusedAsync(new() { Host = "a", HandleId = "h1", Pools = [IPNetwork.Parse("10.1.0.0/16")] })).Fault);
+        var named = await _fixture.Ipam.AssignAddressAsync(IPAddress.Parse("10.1.9.9"), new() { Host = "a", HandleId = "h3" }, Cancellation);
+        Assert.Equal(AssignFault.NotInPool, Assert.IsType<AssignOutcome.Refused>(named).Fault);
+    }
+
+    [Fact]
+    public async Task What_is_reserved_goes_only_to_who_asks_for_it_by_name()
+    {
+        await _fixture.AddPoolAsync("p", "10.0.0.0/28", blockSize: 30);
+        await _fixture.ReserveAsync("10.0.0.0/29", "10.0.0.8/31", "10.0.0.12", "10.0.0.13", "10.0.0.14", "10.0.0.15");
+
+        Assert.Equal(["10.0.0.10", "10.0.0.11"], [$"{await _fixture.AssignOneAsync("a", "h1")}", $"{await _fixture.AssignOneAsync("a", "h2")}"]);
+        var refused = await _fixture.RefusedAsync(new() { Host = "a", HandleId = "h3" });
+        var named = await _fixture.Ipam.AssignAddressAsync(IPAddress.Parse("10.0.0.8"), new() { Host = "a", HandleId = "h4" }, Cancellation);
+
+        Assert.Contains("IPReservations keep 10.0.0.0/29 back", refused.Message, StringComparison.Ordinal);
+        Assert.IsType<AssignOutcome.Assigned>(named);
+        Assert.Equal(3, (await _fixture.AuditAsync()).Count);
     }
 
     [Fact]

@@ -28,10 +28,18 @@ internal sealed class IpamFixture(IStore store)
 
     public void Restart() => Ipam = NewClient(store);
 
-    public async Task<Resource<IPPoolSpec>> AddPoolAsync(string name, string cidr, int? blockSize = null, string? nodeSelector = null) =>
+    public Task<Resource<IPPoolSpec>> AddPoolAsync(string name, string cidr, int? blockSize = null, string? nodeSelector = null) =>
+        AddPoolAsync(new() { Cidr = IPNetwork.Parse(cidr), BlockSize = blockSize, NodeSelector = nodeSelector }, name);
+
+    public async Task<Resource<IPPoolSpec>> AddPoolAsync(IPPoolSpec pool, string name) =>
+        (await Resources.CreateAsync(new Resource<IPPoolSpec>(Kinds.IPPool, new() { Name = name }, pool), Cancellation)).OrThrow();
+
+    public async Task ReserveAsync(params string[] networks) =>
         (await Resources.CreateAsync(
-            new Resource<IPPoolSpec>(
-                Kinds.IPPool, new() { Name = name }, new() { Cidr = IPNetwork.Parse(cidr), BlockSize = blockSize, NodeSelector = nodeSelector }),
+            new Resource<IPReservationSpec>(
+                Kinds.IPReservation,
+                new() { Name = "reserved" },
+                new() { ReservedCidrs = [.. networks.Select(text => IPNetwork.Parse(text.Contains('/', StringComparison.Ordinal) ? text : $"{text}/32"))] }),
             Cancellation)).OrThrow();
 
     public async Task AddNodeAsync(string name, string? address = null, Labels? labels = null) =>

@@ -73,7 +73,7 @@ public sealed class ResourceValidatorTests
     }
 
     [Theory]
-    [InlineData("""{"kind":"IPReservation","apiVersion":"projectcalico.org/v3"}""", "not supported by this version")]
+    [InlineData("""{"kind":"LiveMigration","apiVersion":"projectcalico.org/v3"}""", "not supported by this version")]
     [InlineData("""{"kind":"ippool","apiVersion":"projectcalico.org/v3"}""", "did you mean IPPool?")]
     [InlineData("""{"kind":"IPPool","apiVersion":"v1"}""", "apiVersion must be projectcalico.org/v3")]
     [InlineData("""{"kind":"Whatever","apiVersion":"projectcalico.org/v3"}""", "the kinds are Node, IPPool")]

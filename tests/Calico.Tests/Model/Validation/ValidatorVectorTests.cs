@@ -15,7 +15,7 @@ public sealed class ValidatorVectorTests
     /// <summary>Kinds and parts of kinds this version does not have.</summary>
     private static readonly string[] Skipped =
     [
-        "BlockAffinity", "IPNAT", "IPReservation", "KubeControllers", "NamespaceController",
+        "BlockAffinity", "IPNAT", "KubeControllers", "NamespaceController",
         "NodeController", "NodeStatus", "PolicyController", "StagedKubernetes", "Template",
     ];
 
