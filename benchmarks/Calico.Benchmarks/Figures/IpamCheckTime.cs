@@ -32,7 +32,7 @@ internal sealed class IpamCheckTime : IFigure
         for (var round = 0; round <= (run.Rounds ?? 5); round++)
         {
             var began = Stopwatch.GetTimestamp();
-            var said = await Tool.RunAsync(["env", "DATASTORE_TYPE=embedded", $"{variable}={value}", "calicoctl", "-c", "/dev/null", "ipam", "check"], input: null, cancel);
+            var said = await Tool.RunAsync(["env", "DATASTORE_TYPE=embedded", $"{variable}={value}", "calicoctl", "ipam", "check"], input: null, cancel);
             if (!said.Succeeded)
                 throw new BenchException($"calicoctl ipam check: {said.Said}");
             if (round > 0)
