@@ -89,7 +89,7 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
     /// <returns>False: somebody else has changed it since it was read; it has been read anew and the change can be made again.</returns>
     public async Task<bool> UpdateAsync(Endpoint endpoint, CancellationToken cancellation)
     {
-        WriteOutcome? outcome = null;
+        ResourceOutcome<Endpoint>? outcome = null;
         if (!await books.TryAsync(async () => outcome = await resources.UpdateAsync(endpoint, cancellation)))
         {
             if ((await ListAsync(cancellation)).Any(known => known.Name == endpoint.Name))
@@ -105,7 +105,7 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
             return false;
         }
 
-        var stored = (Endpoint)outcome.OrThrow();
+        var stored = outcome.OrThrow();
         lock (_lock)
         {
             _writes++;

@@ -29,7 +29,7 @@ public sealed class NamingTests
         Assert.Equal("My_Net", endpoint.Metadata.Annotations?[NetworkNames.NameAnnotation]);
         Assert.Equal("shop", endpoint.Metadata.Labels?["com.docker.compose.service"]);
 
-        var naming = new Naming(new LocalEndpoints("vms100", bench.Store, bench.Resources), docker, new Signal(TimeProvider.System), NullLogger.Instance);
+        var naming = new Naming(new LocalEndpoints("vms100", bench.Store, bench.Resources, bench.Books), docker, new Signal(TimeProvider.System), NullLogger.Instance);
         Assert.False(await naming.RoundAsync(Cancel)); // its page does not answer yet
         var attachment = new EngineAttachment { EndpointID = Endpoint, Aliases = ["front", "web-id", "no name"] };
         bench.Engine.Containers[0] = bench.Engine.Containers[0] with { NetworkSettings = new() { Networks = new() { ["My_Net"] = attachment } } };
