@@ -250,21 +250,24 @@ public sealed class RibTests
                 Read(feed, knows);
         }
 
-        feed.Publish();
-        while (feed.Count > 0)
-            Read(feed, knows);
+        feed.Publish(); // wakes the reader, who reads until there is nothing more
+        while (Read(feed, knows))
+        {
+        }
+
         feed.Offer(rib.Decide());
         return knows.Count == expected.Count && expected.All(route => knows.GetValueOrDefault(route.Key) == route.Value) && rib.Count == expected.Count;
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(400));
 
-    private static void Read(RouteFeed feed, Dictionary<IPNetwork, uint> knows)
+    private static bool Read(RouteFeed feed, Dictionary<IPNetwork, uint> knows)
     {
         if (!feed.TryRead(out var change))
-            return;
+            return false;
         if (change.Route is null)
             Assert.True(knows.Remove(change.Prefix)); // of what it does not know it hears no end
         else
             knows[change.Prefix] = change.Route.LocalPreference;
+        return true;
     }
 
     private void Learn(RouteFeed feed, Prefix[] prefixes, uint preference)
