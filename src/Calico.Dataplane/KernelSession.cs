@@ -31,6 +31,7 @@ internal sealed class KernelSession : IDisposable
     private readonly RouteRound _routes;
     private readonly ForwardAccept? _forwardAccept;
     private readonly CaptureRouting _capture;
+    private readonly ushort? _names;
     private HostState? _renderedFor;
     private bool _forwardIsKnown;
     private IReadOnlyList<string> _forwardProblems = [];
@@ -50,7 +51,8 @@ internal sealed class KernelSession : IDisposable
         _flows = new(_flowTable, () => AddressesByInterface().Values.SelectMany(addresses => addresses).ToHashSet());
         _denials = new(denials, _links, options.Namespace);
         _rendering = new(options.NamePort);
-        _capture = new(_socket, _links, isWanted: options.NamePort is not null);
+        _capture = new(_socket, _links);
+        _names = options.NamePort;
         _forwardAccept = options.AcceptInDocker ? new(_nft) : null;
     }
 
@@ -98,7 +100,7 @@ internal sealed class KernelSession : IDisposable
         var firewall = _firewall.Reconcile(_table);
         var ended = firewall.IsRefused ? 0 : _flows.Reconcile(wanted.Host, _table);
         var forwardChanged = AcceptInDocker();
-        _capture.Reconcile();
+        _capture.Reconcile(isWanted: _names is not null && NameCapture.IsNeeded(wanted.Host));
         var interfaces = _interfaces.Reconcile(wanted.Host);
         if (wanted.Host.Endpoints.Keys.Any(name => _links.Find(name) is { IsUp: false }))
             LookAtLinks(); // they are up now

@@ -104,6 +104,7 @@ internal sealed class LocalEndpoints
             Id = $"{id.Namespace}/{id.Name}",
             Interface = name,
             Mac = spec.Mac,
+            AsksNames = spec.Orchestrator == NetworkNames.DockerOrchestrator,
             Addresses = addresses.Where(address => !others.Contains(address)).ToValueList(),
             Siblings = _sandboxes.Others(id).SelectMany(other => _endpoints.GetValueOrDefault(other)?.IpNetworks ?? []).ToValueList(),
             Ingress = ingress,

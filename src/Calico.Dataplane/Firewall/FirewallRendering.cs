@@ -69,7 +69,7 @@ internal sealed class FirewallRendering(ushort? names = null)
             Add(new("nat-outgoing", new(HookPoint.PostRouting, SourceNat), nat));
         foreach (var chain in PublishedPorts.Chains(host))
             Add(chain);
-        if (names is { } port)
+        if (names is { } port && NameCapture.IsNeeded(host))
             Add(NameCapture.Chain(host, port, sets));
         foreach (var chain in new HostEndpointRendering(host, interfaceAddresses ?? NoAddresses, chains, sets).Render())
             Add(chain);

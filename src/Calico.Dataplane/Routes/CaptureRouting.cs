@@ -7,23 +7,24 @@ using Calico.Netlink.Routing;
 namespace Calico.Dataplane.Routes;
 
 /// <summary>Delivers captured packets to this host, whatever their address: a rule by their mark, and a table with one local route.</summary>
-internal sealed class CaptureRouting(RouteSocket socket, LinkMap links, bool isWanted)
+internal sealed class CaptureRouting(RouteSocket socket, LinkMap links)
 {
     /// <summary>Of the table and of the rule: numbers that nobody else is likely to use.</summary>
     private const uint Table = 0xCA110, Priority = 99;
 
     private const string Loopback = "lo";
 
-    private bool _isDone;
+    private bool? _done; // what was wanted and is done; null: not known
 
     /// <summary>What could not be done in the last round, in words.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
-    public void Distrust() => _isDone = false;
+    public void Distrust() => _done = null;
 
-    public void Reconcile()
+    /// <param name="isWanted">Packets are captured on this host.</param>
+    public void Reconcile(bool isWanted)
     {
-        if (_isDone)
+        if (_done == isWanted)
             return;
 
         Problems = [];
@@ -31,7 +32,7 @@ internal sealed class CaptureRouting(RouteSocket socket, LinkMap links, bool isW
             Put();
         else
             Remove();
-        _isDone = Problems.Count == 0;
+        _done = Problems.Count == 0 ? isWanted : null;
     }
 
     /// <summary>Removes the rules; without them the table is asked by nobody, and its routes go as well.</summary>

@@ -21,6 +21,9 @@ public sealed record LocalEndpoint
 
     public PhysicalAddress? Mac { get; init; }
 
+    /// <summary>Its host answers its queries for names: it is a container of an engine, whose networks have names.</summary>
+    public bool AsksNames { get; init; }
+
     /// <summary>Host prefixes; each gets a route to the interface.</summary>
     public required ValueList<IPNetwork> Addresses { get; init; }
 

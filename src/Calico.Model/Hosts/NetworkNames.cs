@@ -13,6 +13,9 @@ public static partial class NetworkNames
 {
     private const int MaxLength = 63; // of a label value, the tightest of the uses
 
+    /// <summary>The orchestrator of endpoints that Docker's driver makes.</summary>
+    public const string DockerOrchestrator = "libnetwork";
+
     /// <summary>The label that endpoints on a Calico network carry; its value is <see cref="ToResourceName"/> of the network.</summary>
     public const string NetworkLabel = "projectcalico.org/network";
 

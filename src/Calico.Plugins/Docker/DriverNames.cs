@@ -9,7 +9,7 @@ internal static class DriverNames
 
     public const string Ipam = "calico-ipam";
 
-    public const string Orchestrator = "libnetwork";
+    public const string Orchestrator = Calico.Model.Hosts.NetworkNames.DockerOrchestrator;
 
     /// <summary>Of the resources made for containers.</summary>
     public const string Namespace = "default";

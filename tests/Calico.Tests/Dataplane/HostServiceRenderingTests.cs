@@ -13,10 +13,11 @@ public sealed class HostServiceRenderingTests
     [Fact]
     public void Queries_of_workloads_go_to_the_resolver_but_for_those_to_servers_that_are_workloads()
     {
-        var table = new FirewallRendering(names: 9353).Render(With(Endpoint("a", "10.0.0.1")) with { Blocks = [IPNetwork.Parse("10.0.0.0/26"), IPNetwork.Parse("fd00::/122")] });
+        var table = new FirewallRendering(names: 9353).Render(With(Endpoint("a", "10.0.0.1") with { AsksNames = true }) with { Blocks = [IPNetwork.Parse("10.0.0.0/26"), IPNetwork.Parse("fd00::/122")] });
 
         Assert.Equal(
             [
+                "th dport != 53 accept",
                 "iifname != \"cali*\" accept",
                 "meta nfproto ipv4 meta l4proto 17 th dport 53 ip daddr != @blocks4 tproxy ip to :9353 meta mark set captured accept",
                 "meta nfproto ipv4 meta l4proto 6 th dport 53 ip daddr != @blocks4 tproxy ip to :9353 meta mark set captured accept",
@@ -25,7 +26,8 @@ public sealed class HostServiceRenderingTests
             ],
             Rules(table, "names"));
         Assert.Single(table.Sets[TableNames.Blocks(4)].Elements);
-        Assert.DoesNotContain("names", new FirewallRendering().Render(With()).Chains.Keys);
+        Assert.DoesNotContain("names", new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1") with { AsksNames = true })).Chains.Keys);
+        Assert.DoesNotContain("names", new FirewallRendering(names: 9353).Render(With(Endpoint("a", "10.0.0.1"))).Chains.Keys);
     }
 
     [Fact]
