@@ -271,7 +271,7 @@ internal sealed partial class Peer : IDisposable
     private void OnDown(SessionAction.PeerDown down)
     {
         _core.Stations.Down(this, down);
-        _routes.End(down.KeepRoutes, _agreed);
+        _routes.End(down.KeepRoutes, _agreed, down.IsCollision);
         _agreed = null;
         if (!_flaps.MayWrite())
             return;

@@ -52,14 +52,18 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
     }
 
     /// <summary>The session is over.</summary>
-    public void End(bool keep, Agreement? agreed)
+    /// <param name="keep">Its routes are kept as stale, as far as the peer restarts gracefully.</param>
+    /// <param name="agreed">What the session had agreed on.</param>
+    /// <param name="isCollision">Another connection with the peer goes on.</param>
+    public void End(bool keep, Agreement? agreed, bool isCollision)
     {
         SetExport(null);
         _out.Reset();
         var kept = keep && agreed?.PeerRestart is { } restart && restart.RestartTime > TimeSpan.Zero ? restart : null;
 
-        // RFC 4724 §4.2: what is stale already goes, and so does what the peer does not restart gracefully.
-        core.Rib.RemoveWhere(source, (prefix, path) => path.IsStale || kept is null || kept.Families.All(family => family.Family != prefix.Family));
+        // RFC 4724 §4.2: what is stale already goes, for the peer has restarted twice, and so does what it does not restart gracefully. Of two
+        // connections that collide one goes on: there was no other restart.
+        core.Rib.RemoveWhere(source, (prefix, path) => (path.IsStale && !isCollision) || kept is null || kept.Families.All(family => family.Family != prefix.Family));
         _staleFamilies.Clear();
         if (kept is null || source.PathCount == 0)
         {

@@ -43,6 +43,9 @@ internal abstract record SessionAction
 
         /// <summary>Without a NOTIFICATION: we have closed the connection, not the peer.</summary>
         public bool ByUs { get; init; }
+
+        /// <summary>Another connection with the peer goes on in its place (RFC 4271 §6.8): the peer has not restarted.</summary>
+        public bool IsCollision { get; init; }
     }
 
     /// <summary>An UPDATE, ROUTE-REFRESH or KEEPALIVE of the established session.</summary>

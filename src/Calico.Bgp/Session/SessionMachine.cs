@@ -159,7 +159,7 @@ internal static class SessionMachine
         yield return new Send(loser.Link, farewell);
         yield return new Close(loser.Link);
         if (loser.State == Established)
-            yield return new PeerDown("the connection collided with another", KeepRoutes: loser.Agreed?.PeerRestart is not null) { Sent = farewell };
+            yield return new PeerDown("the connection collided with another", KeepRoutes: loser.Agreed?.PeerRestart is not null) { Sent = farewell, IsCollision = true };
     }
 
     private static Transition Establish(SessionProgress now, LinkProgress link) => link.Agreed is not { } agreed
