@@ -11,7 +11,7 @@ internal static class CommandLine
         --uninstall, with no node running, takes all that is ours from the host's kernel: routes, policy, interfaces; the store is left alone.
         Takes no other arguments but --version and --help; it is told by variables: NODENAME, IP, IP6, IP_AUTODETECTION_METHOD, AS,
         DATASTORE_TYPE, ETCD_ENDPOINTS, CALICO_DATASTORE_PATH, NO_DEFAULT_POOLS, CALICO_NETWORKING_BACKEND, CALICO_DOCKER_SCOPE,
-        CALICO_RESERVE, CALICO_LOG_LEVEL.
+        CALICO_RESERVE, CALICO_NAMES, CALICO_NAMES_PORT, CALICO_LOG_LEVEL.
         Without variables for the datastore, /etc/calico/calicoctl.cfg is read. 'calicoctl node run' starts it in the background.
         """;
 
