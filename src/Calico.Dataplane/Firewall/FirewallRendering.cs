@@ -7,17 +7,18 @@ namespace Calico.Dataplane.Firewall;
 
 /// <summary>The whole table for a host's state.</summary>
 /// <remarks>
-/// Two base chains at the forward hook, because accept ends only its own: what the sending endpoint's policy lets through still meets the
-/// receiving one's. Packets of known connections leave each by its first rule.
+/// One base chain a hook, because each costs every packet: those of known connections leave it by its first rule. The sending endpoint's
+/// chains do not accept, which would end the whole; they come back with a mark, and the receiving one's follow.
 /// <code>
-///  forward-from (-1)  established ─► accept;  not from cali* ─► accept;  spoofed ─► drop;  iifname vmap ─► from/GROUP;  drop
-///  forward-to    (0)  established ─► accept;  not to cali*   ─► accept;                    oifname vmap ─► to/GROUP;    drop
-///  input-from   (-1)  as forward-from, for what workloads send to the host itself, after their egress policy
+///  forward  (0)  established ─► accept;  from cali* ─► check-source;  iifname vmap ─► from/GROUP;  from cali*, not marked ─► drop
+///                not to cali* ─► accept;                              oifname vmap ─► to/GROUP;    drop
+///  input   (-1)  established ─► accept;  as forward, for what workloads send to the host itself;   marked ─► accept;  drop
 ///  names      (-150)  queries for names from cali* ─► the host's resolver, if it listens; they are then input
 ///  published  (-101)  ports of the host that lead to workloads: the destination becomes theirs before any policy sees the packet
 ///  from/GROUP, to/GROUP ─► jump out|in/KIND/NAME in the order of tiers, then profiles, then drop
 /// </code>
-/// A workload's interface that is in no map passes nothing: there is no traffic before policy.
+/// A workload's interface that is in no map passes nothing: there is no traffic before policy. A jump is not a goto, so that the kernel, which follows
+/// all ways through a table when its rules change, need not follow every receiver's chains after every sender's rule.
 /// </remarks>
 /// <param name="names">The port of the host's resolver, to which workloads' queries for names are given; null: they are left alone.</param>
 internal sealed class FirewallRendering(ushort? names = null)
@@ -26,14 +27,22 @@ internal sealed class FirewallRendering(ushort? names = null)
     private const int Filter = 0;
     private const int SourceNat = 100;
 
+    private const string CheckSource = "check-source";
+
     private static readonly IReadOnlyDictionary<string, IReadOnlySet<IPAddress>> NoAddresses = new Dictionary<string, IReadOnlySet<IPAddress>>();
+
+    private static readonly FirewallRule Established = new(new Verdict.Accept(), [new Match.EstablishedOrRelated()]);
+    private static readonly FirewallRule Invalid = new(new Verdict.Drop(), [new Match.InvalidState()], "invalid", IsCounted: true);
+    private static readonly Match FromWorkload = new Match.InterfacePrefix(Direction.In, InterfaceNames.WorkloadPrefix);
+    private static readonly Match NotFromWorkload = new Match.InterfacePrefix(Direction.In, InterfaceNames.WorkloadPrefix, Negated: true);
 
     /// <summary>Chains that are the same on every host, as one object: they need not be compared.</summary>
     private static readonly FirewallChain[] Always =
     [
-        new("forward-from", new(HookPoint.Forward, BeforeFilter), From([]).ToValueList()),
-        new("forward-to", new(HookPoint.Forward, Filter), To().ToValueList()),
-        new("input-from", new(HookPoint.Input, BeforeFilter), From(NeighbourDiscovery()).ToValueList()),
+        new("forward", new(HookPoint.Forward, Filter), Forward().ToValueList()),
+        new("input", new(HookPoint.Input, BeforeFilter), Input().ToValueList()),
+        new(CheckSource, Hook: null, Sources().ToValueList()),
+        new(TableNames.Allow, Hook: null, [new(new Verdict.Mark(PacketMark.Allowed), []), new(new Verdict.Return(), [])]),
     ];
 
     private readonly RenderCaches _caches = new();
@@ -57,8 +66,14 @@ internal sealed class FirewallRendering(ushort? names = null)
         var chains = new ChainRendering(host, families, _caches, ChangedRules.Between(_last, host, families, _caches.Selected));
         var fixedChains = new Dictionary<string, FirewallChain>();
 
-        sets.Add(Map(TableNames.FromEndpoint, host, endpoint => chains.Group(new() { IsIngress = false, Tiers = endpoint.Egress, Profiles = endpoint.Profiles })));
-        sets.Add(Map(TableNames.ToEndpoint, host, endpoint => chains.Group(new() { IsIngress = true, Tiers = endpoint.Ingress, Profiles = endpoint.Profiles })));
+        sets.Add(Map(TableNames.FromEndpoint, host, endpoint => new Verdict.Jump(chains.Group(new()
+        {
+            IsIngress = false,
+            Tiers = endpoint.Egress,
+            Profiles = endpoint.Profiles,
+            Allow = new Verdict.Goto(TableNames.Allow),
+        }))));
+        sets.Add(Map(TableNames.ToEndpoint, host, endpoint => new Verdict.Goto(chains.Group(new() { IsIngress = true, Tiers = endpoint.Ingress, Profiles = endpoint.Profiles }))));
         sets.Add(Sources(host, 4));
         sets.Add(Sources(host, 6));
         foreach (var chain in Multihomed.Count(host) > 0 ? Multihomed.Before(Always, host, sets) : Always)
@@ -107,11 +122,11 @@ internal sealed class FirewallRendering(ushort? names = null)
     private static List<int> Families(HostState host) => [.. new[] { 4, 6 }.Where(version =>
         host.HostEndpoints.Count > 0 || host.Endpoints.Values.Any(endpoint => endpoint.Addresses.Any(address => address.IsIPv4 == (version == 4))))];
 
-    private FirewallSet Map(string name, HostState host, Func<LocalEndpoint, string> chain) => _caches.Fixed(
+    private FirewallSet Map(string name, HostState host, Func<LocalEndpoint, Verdict> verdict) => _caches.Fixed(
         name,
         SetKeyKind.Interface,
         isVerdictMap: true,
-        host.Endpoints.Values.Select(endpoint => SetElement.Of(SetKey.Of(endpoint.Interface), new Verdict.Goto(chain(endpoint)))));
+        host.Endpoints.Values.Select(endpoint => SetElement.Of(SetKey.Of(endpoint.Interface), verdict(endpoint))));
 
     private FirewallSet Sources(HostState host, int version) => _caches.Fixed(
         TableNames.Sources(version),
@@ -122,12 +137,33 @@ internal sealed class FirewallRendering(ushort? names = null)
         where address.IsIPv4 == (version == 4)
         select SetElement.Of(SetKey.Of(endpoint.Interface, address.BaseAddress)));
 
-    private static List<FirewallRule> From(IEnumerable<FirewallRule> first) =>
+    private static List<FirewallRule> Forward() =>
     [
-        new(new Verdict.Accept(), [new Match.EstablishedOrRelated()]),
-        new(new Verdict.Accept(), [new Match.InterfacePrefix(Direction.In, InterfaceNames.WorkloadPrefix, Negated: true)]),
-        .. first,
-        new(new Verdict.Drop(), [new Match.InvalidState()], "invalid", IsCounted: true),
+        Established,
+        new(new Verdict.Jump(CheckSource), [FromWorkload]),
+        new(new Verdict.Dispatch(Direction.In, TableNames.FromEndpoint), []),
+        NoPolicyYet(FromWorkload, new Match.IsMarked(PacketMark.Allowed, Negated: true)),
+        new(new Verdict.Accept(), [new Match.InterfacePrefix(Direction.Out, InterfaceNames.WorkloadPrefix, Negated: true)]),
+        Invalid,
+        new(new Verdict.Dispatch(Direction.Out, TableNames.ToEndpoint), []),
+        NoPolicyYet(),
+    ];
+
+    private static List<FirewallRule> Input() =>
+    [
+        Established,
+        new(new Verdict.Accept(), [NotFromWorkload]),
+        .. NeighbourDiscovery(),
+        new(new Verdict.Jump(CheckSource), []),
+        new(new Verdict.Dispatch(Direction.In, TableNames.FromEndpoint), []),
+        new(new Verdict.Accept(), [new Match.IsMarked(PacketMark.Allowed)]),
+        NoPolicyYet(),
+    ];
+
+    /// <summary>What a workload sends that nobody knows yet, before its policy is asked.</summary>
+    private static List<FirewallRule> Sources() =>
+    [
+        Invalid,
         new(new Verdict.Drop(), [new Match.Family(4), new Match.InterfaceAndSource(4, TableNames.Sources(4), Negated: true)], "spoofed source", IsCounted: true),
         new(
             new Verdict.Drop(),
@@ -138,26 +174,18 @@ internal sealed class FirewallRendering(ushort? names = null)
             ],
             "spoofed source",
             IsCounted: true),
-        new(new Verdict.Dispatch(Direction.In, TableNames.FromEndpoint), []),
-        new(new Verdict.Drop(), [], "no policy for this interface yet", IsCounted: true),
+        new(new Verdict.Mark(PacketMark.Allowed, IsSet: false), []), // others may have set it: no policy has been asked
     ];
 
-    private static List<FirewallRule> To() =>
-    [
-        new(new Verdict.Accept(), [new Match.EstablishedOrRelated()]),
-        new(new Verdict.Accept(), [new Match.InterfacePrefix(Direction.Out, InterfaceNames.WorkloadPrefix, Negated: true)]),
-        new(new Verdict.Drop(), [new Match.InvalidState()], "invalid", IsCounted: true),
-        new(new Verdict.Dispatch(Direction.Out, TableNames.ToEndpoint), []),
-        new(new Verdict.Drop(), [], "no policy for this interface yet", IsCounted: true),
-    ];
+    private static FirewallRule NoPolicyYet(params ReadOnlySpan<Match> matches) => new(new Verdict.Drop(), [.. matches], "no policy for this interface yet", IsCounted: true);
 
     /// <summary>What a workload's egress policy let through ends here; replies to the host do not.</summary>
     private static List<FirewallRule> ToHost(bool answersNames) =>
     [
-        new(new Verdict.Accept(), [new Match.EstablishedOrRelated()]),
-        new(new Verdict.Accept(), [new Match.InterfacePrefix(Direction.In, InterfaceNames.WorkloadPrefix, Negated: true)]),
+        Established,
+        new(new Verdict.Accept(), [NotFromWorkload]),
         .. NeighbourDiscovery(),
-        .. answersNames ? [new FirewallRule(new Verdict.Accept(), [new Match.IsCaptured()], "the host's resolver")] : (FirewallRule[])[],
+        .. answersNames ? [new FirewallRule(new Verdict.Accept(), [new Match.IsMarked(PacketMark.Captured)], "the host's resolver")] : (FirewallRule[])[],
         new(new Verdict.Drop(), [], "defaultEndpointToHostAction", IsCounted: true),
     ];
 

@@ -20,7 +20,7 @@ internal sealed class HostEndpointRendering(
 {
     private const string AcceptUntracked = "accept-untracked", AcceptMarked = "accept-marked";
 
-    private static readonly FirewallRule Accepted = new(new Verdict.Accept(), [new Match.IsMarked()]);
+    private static readonly FirewallRule Accepted = new(new Verdict.Accept(), [new Match.IsMarked(PacketMark.Accepted)]);
     private static readonly FirewallRule Known = new(new Verdict.Accept(), [new Match.EstablishedOrRelated()]);
 
     public IEnumerable<FirewallChain> Render()
@@ -68,8 +68,8 @@ internal sealed class HostEndpointRendering(
 
     private static IEnumerable<FirewallChain> Ends() =>
     [
-        new(AcceptUntracked, Hook: null, [new(new Verdict.NoTrack(), []), new(new Verdict.Mark(IsAccepted: true), []), new(new Verdict.Accept(), [])]),
-        new(AcceptMarked, Hook: null, [new(new Verdict.Mark(IsAccepted: true), []), new(new Verdict.Accept(), [])]),
+        new(AcceptUntracked, Hook: null, [new(new Verdict.NoTrack(), []), new(new Verdict.Mark(PacketMark.Accepted), []), new(new Verdict.Accept(), [])]),
+        new(AcceptMarked, Hook: null, [new(new Verdict.Mark(PacketMark.Accepted), []), new(new Verdict.Accept(), [])]),
     ];
 
     private IEnumerable<FirewallChain> Forward() =>

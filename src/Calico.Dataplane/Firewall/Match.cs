@@ -82,22 +82,16 @@ internal abstract record Match
         public override string ToString() => $"{(Version == 4 ? "ip" : "ip6")} {Short(Side)}addr . meta l4proto . th {Short(Side)}port {(Negated ? "!= " : "")}@{Set}";
     }
 
-    /// <summary>An earlier stage has accepted the packet: see <see cref="Verdict.Mark"/>.</summary>
-    internal sealed record IsMarked : Match
+    /// <summary>The bit of the packet's mark is set: see <see cref="Verdict.Mark"/>.</summary>
+    internal sealed record IsMarked(PacketMark Bit, bool Negated = false) : Match
     {
-        public override string ToString() => "meta mark accepted";
+        public override string ToString() => $"meta mark {(Negated ? "not " : "")}{Bit.ToString().ToLowerInvariant()}";
     }
 
     /// <summary>The destination is an address of the host's own.</summary>
     internal sealed record ToLocalAddress : Match
     {
         public override string ToString() => "fib daddr type local";
-    }
-
-    /// <summary>The packet was given to the host's resolver: see <see cref="Verdict.Capture"/>.</summary>
-    internal sealed record IsCaptured : Match
-    {
-        public override string ToString() => "meta mark captured";
     }
 
     /// <summary>Holds for so many packets a second, and some more at once.</summary>

@@ -23,7 +23,7 @@ internal static class Multihomed
             [new Match.Interface(Direction.In, endpoint.Interface), new Match.Family(4), new Match.InterfaceAndSource(4, TableNames.Replies, Negated: true)],
             "spoofed source",
             IsCounted: true)).ToList();
-        return chains.Select(chain => chain.Name.EndsWith("-from", StringComparison.Ordinal) ? chain with { Rules = checks.Concat(chain.Rules).ToValueList() } : chain);
+        return chains.Select(chain => chain.Hook is not null ? chain with { Rules = checks.Concat(chain.Rules).ToValueList() } : chain);
     }
 
     private static bool IsMultihomed(LocalEndpoint endpoint) => endpoint.Siblings.Count > 0;

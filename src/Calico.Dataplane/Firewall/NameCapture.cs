@@ -13,9 +13,6 @@ namespace Calico.Dataplane.Firewall;
 /// </remarks>
 internal static class NameCapture
 {
-    /// <summary>The bit of the packet's mark, of those that Felix uses, by which the query is routed to this host.</summary>
-    public const uint Mark = 0x20000;
-
     private const int Mangle = -150;
     private const ushort Domain = 53;
 

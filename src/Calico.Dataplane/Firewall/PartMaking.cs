@@ -31,6 +31,10 @@ internal sealed class PartMaking
 
     public PolicyType Direction => _shape.IsIngress ? PolicyType.Ingress : PolicyType.Egress;
 
+    /// <summary>What must follow a jump where Allow does not end the packet's way but comes back; null: it ends.</summary>
+    private FirewallRule? ComesBackAllowed =>
+        _shape.Allow is Verdict.Goto(TableNames.Allow) ? new(new Verdict.Return(), [new Match.IsMarked(PacketMark.Allowed)]) : null;
+
     /// <summary>How a chain goes on after Pass.</summary>
     public Verdict Pass { get; set; } = new Verdict.Return();
 
@@ -61,6 +65,8 @@ internal sealed class PartMaking
     {
         _shared.Add(id);
         Rules.Add(new(new Verdict.Jump(chain), []));
+        if (ComesBackAllowed is { } allowed)
+            Rules.Add(allowed);
     }
 
     /// <summary>Ends in a denial.</summary>
@@ -82,6 +88,7 @@ internal sealed class PartMaking
         var coalescing = new ChainCoalescing(set => _sets.Sets[set])
         {
             Changes = _sets.SelectedRefs.ContainsKey,
+            AfterJump = ComesBackAllowed,
             ComesBack = verdict => _shape.Profiles is null && verdict == Pass, // with profiles the last chain ends in a denial
         };
         var rules = IsPreview ? Rules : coalescing.Coalesce(name, Rules); // a preview comes back by Return, which a chain in between would take

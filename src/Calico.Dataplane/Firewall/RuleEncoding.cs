@@ -16,9 +16,6 @@ internal static class RuleEncoding
     /// <summary>The NFLOG group of packets that were denied; this node alone reads it.</summary>
     public const ushort DenialGroup = 6;
 
-    /// <summary>The bit of the packet's mark, of those that Felix uses, by which a stage tells later ones that it has accepted.</summary>
-    private const uint AcceptedMark = 0x10000;
-
     private const uint LogLength = 128;
     private const byte IPv4 = 2, IPv6 = 10; // NFPROTO_*
 
@@ -49,8 +46,7 @@ internal static class RuleEncoding
         Match.PortIn port => [PortOf(port.Side), new Lookup(port.Set, IsInverted: port.Negated)],
         Match.AddressAndPortIn port =>
             [.. Load.Concatenate(AddressOf(port.Side, port.Version), Meta.Protocol, PortOf(port.Side)), new Lookup(port.Set, IsInverted: port.Negated)],
-        Match.IsMarked => [Meta.Mark, Bitwise.And(NftValue.Number(AcceptedMark)), Compare.NotEqual(NftValue.Number(0))],
-        Match.IsCaptured => [Meta.Mark, Bitwise.And(NftValue.Number(NameCapture.Mark)), Compare.NotEqual(NftValue.Number(0))],
+        Match.IsMarked mark => [Meta.Mark, Bitwise.And(NftValue.Number((uint)mark.Bit)), Is(NftValue.Number(0), !mark.Negated)],
         Match.ToLocalAddress => [Fib.DestinationKind, Compare.Equal(NftValue.Number((uint)RouteKind.Local))],
         Match.AtMost(var perSecond, var burst) => [new Limit((ulong)perSecond, TimeSpan.FromSeconds(1), (uint)burst)],
         Match.IcmpType { Code: { } code } icmp => [new Payload(PayloadOrigin.Transport, 0, 2), Is(NftValue.Of([icmp.Type, code]), icmp.Negated)],
@@ -68,7 +64,7 @@ internal static class RuleEncoding
         Verdict.Reject => [Reject.AdministrativelyProhibited],
         Verdict.DispatchPort(var side, var map) => [PortOf(side), new Lookup(map, Destination: Register.Verdict)],
         Verdict.DispatchAddress(var side, var version, var map) => [AddressOf(side, version), new Lookup(map, Destination: Register.Verdict)],
-        Verdict.Mark(var isAccepted) => [Meta.Mark, Bitwise.Replace(AcceptedMark, isAccepted ? AcceptedMark : 0), Meta.Set(MetaKey.Mark)],
+        Verdict.Mark(var bit, var isSet) => Encode(bit, isSet),
         Verdict.NoTrack => [new NoTrack()],
         Verdict.Capture capture => Encode(capture),
         Verdict.Dispatch(var direction, var map) => [NameOf(direction), new Lookup(map, Destination: Register.Verdict)],
@@ -87,12 +83,12 @@ internal static class RuleEncoding
             new Immediate(NftValue.Address(loopback), address),
             new Immediate(NftValue.Port(capture.Port), port),
             new TransparentProxy(family, address, port),
-            Meta.Mark,
-            Bitwise.Replace(NameCapture.Mark, NameCapture.Mark),
-            Meta.Set(MetaKey.Mark),
+            .. Encode(PacketMark.Captured, isSet: true),
             NftVerdict.Accept,
         ];
     }
+
+    private static Expression[] Encode(PacketMark bit, bool isSet) => [Meta.Mark, Bitwise.Replace((uint)bit, isSet ? (uint)bit : 0), Meta.Set(MetaKey.Mark)];
 
     private static Expression[] Encode(IPAddress address, ushort port)
     {

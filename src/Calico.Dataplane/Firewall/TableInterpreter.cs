@@ -15,34 +15,49 @@ internal sealed class TableInterpreter(FirewallTable table)
     public Verdict? Decide(string chain, FirewallPacket packet) => Judge(chain, packet)?.Verdict;
 
     /// <summary>As <see cref="Decide"/>, with what the deciding rule or element stems from: the innermost that says.</summary>
-    public (Verdict Verdict, string Origin)? Judge(string chain, FirewallPacket packet) => Run(chain, packet) is { Verdict: not Verdict.Return } end ? end : null;
+    /// <remarks>What a sender's chains let through and come back with is accepted.</remarks>
+    public (Verdict Verdict, string Origin)? Judge(string chain, FirewallPacket packet)
+    {
+        var passage = new Passage(packet);
+        return Run(chain, passage) is { Verdict: not Verdict.Return } end ? end : passage.IsAllowed ? (new Verdict.Accept(), passage.AllowedBy) : null;
+    }
 
     /// <returns>Null at the end of the chain; Return where it comes back early.</returns>
-    private (Verdict Verdict, string Origin)? Run(string chain, FirewallPacket packet)
+    private (Verdict Verdict, string Origin)? Run(string chain, Passage passage)
     {
         foreach (var rule in table.Chains[chain].Rules)
         {
-            if (!rule.Matches.All(match => Matches(match, packet)))
+            if (!rule.Matches.All(match => Matches(match, passage)))
                 continue;
 
-            var (verdict, origin) = Resolve(rule, packet);
+            var (verdict, origin) = Resolve(rule, passage.Packet);
             switch (verdict)
             {
-                case Verdict.Jump jump when Run(jump.Chain, packet) is { Verdict: not Verdict.Return } decided:
-                    return Named(decided, origin);
+                case Verdict.Jump jump when Run(jump.Chain, passage, origin) is { Verdict: not Verdict.Return } decided:
+                    return decided;
                 case Verdict.Goto go:
-                    return Run(go.Chain, packet) is { } end ? Named(end, origin) : null;
+                    return Run(go.Chain, passage, origin);
                 case Verdict.Accept or Verdict.Drop or Verdict.Reject or Verdict.Return:
                     return (verdict, origin);
+                case Verdict.Mark(PacketMark.Allowed, var isSet):
+                    passage.IsAllowed = isSet;
+                    break;
                 default:
-                    break; // logs, marks, look-ups without an answer: on to the next rule
+                    break; // logs, other marks, look-ups without an answer: on to the next rule
             }
         }
 
         return null;
     }
 
-    private static (Verdict Verdict, string Origin) Named((Verdict Verdict, string Origin) end, string origin) => end.Origin.Length > 0 ? end : end with { Origin = origin };
+    /// <param name="origin">Of what leads there: named if nothing in there says more.</param>
+    private (Verdict Verdict, string Origin)? Run(string chain, Passage passage, string origin)
+    {
+        var end = Run(chain, passage);
+        if (passage is { IsAllowed: true, AllowedBy.Length: 0 })
+            passage.AllowedBy = origin;
+        return end is { Origin.Length: 0 } unnamed ? unnamed with { Origin = origin } : end;
+    }
 
     /// <summary>What a map says, or the rule itself.</summary>
     private (Verdict? Verdict, string Origin) Resolve(FirewallRule rule, FirewallPacket packet)
@@ -56,6 +71,10 @@ internal sealed class TableInterpreter(FirewallTable table)
         };
         return (element?.Verdict, element?.Origin ?? "");
     }
+
+    private bool Matches(Match match, Passage passage) => match is Match.IsMarked mark
+        ? (mark.Bit == PacketMark.Allowed && passage.IsAllowed) != mark.Negated
+        : Matches(match, passage.Packet);
 
     private bool Matches(Match match, FirewallPacket packet) => match switch
     {
@@ -72,7 +91,7 @@ internal sealed class TableInterpreter(FirewallTable table)
         Match.Interface named => NameOf(named.Direction, packet) == named.Name != named.Negated,
         Match.InterfaceAndSource source => Find(source.Set, SetKey.Of(packet.InterfaceIn, packet.Source)) is not null != source.Negated,
         Match.AtMost => true,
-        _ => false, // a first packet is neither established nor invalid, and no earlier stage has marked it
+        _ => false, // a first packet is neither established nor invalid
     };
 
     private SetElement? Find(string set, SetKey key) => Lookups.GetValue(table.Sets[set], found => new(found)).Find(key);
@@ -82,6 +101,17 @@ internal sealed class TableInterpreter(FirewallTable table)
     private static System.Net.IPAddress AddressOf(Side side, FirewallPacket packet) => side == Side.Source ? packet.Source : packet.Destination;
 
     private static ushort? PortOf(Side side, FirewallPacket packet) => side == Side.Source ? packet.SourcePort : packet.DestinationPort;
+
+    /// <summary>A packet on its way through the chains, with what they have marked on it.</summary>
+    private sealed class Passage(FirewallPacket packet)
+    {
+        public FirewallPacket Packet => packet;
+
+        public bool IsAllowed { get; set; }
+
+        /// <summary>The origin of the rule that allowed it.</summary>
+        public string AllowedBy { get; set; } = "";
+    }
 
     /// <summary>A set made ready for many look-ups.</summary>
     private sealed class SetLookup

@@ -12,6 +12,9 @@ internal static class TableNames
     /// <summary>The kernel's limit, 127 bytes, less the <c>: </c> that follows.</summary>
     public const int LongestPrefix = 125;
 
+    /// <summary>Where a packet goes that the sending workload's policy lets through: it comes back from all chains of the sender with <see cref="PacketMark.Allowed"/>.</summary>
+    public const string Allow = "allow";
+
     private const int LongestChain = 100;
 
     /// <summary>The addresses that each interface may send from.</summary>

@@ -57,10 +57,10 @@ internal abstract record Verdict
         public override string ToString() => $"{(Version == 4 ? "ip" : "ip6")} {(Side == Side.Source ? 's' : 'd')}addr vmap @{Map}";
     }
 
-    /// <summary>Sets or clears the bit of the packet's mark by which a host endpoint's stage tells the later ones that it has accepted; then goes on.</summary>
-    internal sealed record Mark(bool IsAccepted) : Verdict
+    /// <summary>Sets or clears a bit of the packet's mark, and goes on.</summary>
+    internal sealed record Mark(PacketMark Bit, bool IsSet = true) : Verdict
     {
-        public override string ToString() => $"meta mark set {(IsAccepted ? "accepted" : "undecided")}";
+        public override string ToString() => $"meta mark set {(IsSet ? "" : "not ")}{Bit.ToString().ToLowerInvariant()}";
     }
 
     /// <summary>Takes the packet out of connection tracking and goes on. At a raw hook only.</summary>

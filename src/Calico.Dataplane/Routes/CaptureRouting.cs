@@ -10,7 +10,7 @@ namespace Calico.Dataplane.Routes;
 internal sealed class CaptureRouting(RouteSocket socket, LinkMap links)
 {
     /// <summary>Of the table and of the rule: numbers that nobody else is likely to use.</summary>
-    private const uint Table = 0xCA110, Priority = 99;
+    private const uint Table = 0xCA110, Priority = 99, Mark = (uint)PacketMark.Captured;
 
     private const string Loopback = "lo";
 
@@ -39,7 +39,7 @@ internal sealed class CaptureRouting(RouteSocket socket, LinkMap links)
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public void Remove()
     {
-        foreach (var rule in socket.Rules.List().Where(rule => rule is { Mask: NameCapture.Mark, Table: Table }))
+        foreach (var rule in socket.Rules.List().Where(rule => rule is { Mask: Mark, Table: Table }))
             socket.Rules.Delete(rule);
         foreach (var route in socket.Routes.List(new RouteFilter { Table = Table }))
             socket.Routes.Delete(route);
@@ -57,7 +57,7 @@ internal sealed class CaptureRouting(RouteSocket socket, LinkMap links)
 
                 var everything = new IPNetwork(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
                 socket.Routes.Put(new Route { Destination = everything, Kind = RouteKind.Local, NextHops = [new NextHop(loopback.Index)], Table = Table });
-                var rule = new RoutingRule(family, Priority, NameCapture.Mark, NameCapture.Mark, Table, RouteProtocols.Bird);
+                var rule = new RoutingRule(family, Priority, Mark, Mark, Table, RouteProtocols.Bird);
                 if (!there.Contains(rule))
                     socket.Rules.Add(rule);
             }

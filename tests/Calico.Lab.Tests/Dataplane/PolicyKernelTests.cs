@@ -197,7 +197,7 @@ public sealed class PolicyKernelTests : IAsyncLifetime
         await Task.Delay(300, TestContext.Current.CancellationToken);
 
         _host.Nft("flush ruleset");
-        await RoutedHost.UntilAsync(() => _host.Kernel.TryRun("/usr/sbin/nft", ["list", "chain", "inet", "calico", "forward-to"]).Status == 0, seconds: 1);
+        await RoutedHost.UntilAsync(() => _host.Kernel.TryRun("/usr/sbin/nft", ["list", "chain", "inet", "calico", "forward"]).Status == 0, seconds: 1);
 
         Assert.False(await a.ConnectsAsync("10.0.0.2", 81));
         await RoutedHost.UntilAsync(() => _host.Log.Lines.Any(line => line.Contains("Somebody changed", StringComparison.Ordinal)));

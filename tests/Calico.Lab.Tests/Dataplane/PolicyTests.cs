@@ -125,7 +125,7 @@ public sealed class PolicyTests : IAsyncLifetime
 
         Assert.NotEqual(0, a.TryRun("/usr/bin/ping", ["-n", "-c2", "-i0.2", "-W0.5", "-I", "10.0.0.77", "10.0.0.2"]).Status);
         Assert.NotEqual(0, a.TryRun("/usr/bin/ping", ["-n", "-c2", "-i0.2", "-W0.5", "-I", "fd10::77", "fd10::2"]).Status);
-        Assert.Contains("spoofed source", _host.Nft("list chain inet calico forward-from"), StringComparison.Ordinal);
+        Assert.Contains("spoofed source", _host.Nft("list chain inet calico check-source"), StringComparison.Ordinal);
         Assert.True(a.Reaches("10.0.0.2"));
     }
 
@@ -145,7 +145,7 @@ public sealed class PolicyTests : IAsyncLifetime
         await RoutedHost.UntilAsync(() => _host.Kernel.TryRun("/usr/sbin/nft", ["list", "table", "inet", "calico"]).Status == 0, seconds: 1.5);
         Assert.True(a.IsCutOffFrom("10.0.0.2"));
 
-        _host.Nft("insert rule inet calico forward-to accept");
+        _host.Nft("insert rule inet calico forward accept");
         _host.Nft("flush chain inet calico in/GlobalNetworkPolicy/test");
         _host.Nft("delete element inet calico to-endpoint { calia }");
         await RoutedHost.UntilAsync(() => Sorted(_host.Nft("-s list table inet calico")) == Sorted(before), seconds: 1.5);

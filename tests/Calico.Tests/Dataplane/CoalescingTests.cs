@@ -89,6 +89,25 @@ public sealed class CoalescingTests
         .Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
     [Fact]
+    public void A_senders_chain_which_comes_back_where_it_allows_does_the_same_coalesced() => Prop
+        .ForAll(Chains.ToArbitrary(), Gen.ListOf(Packets, 60).ToArbitrary(), (rules, packets) =>
+        {
+            var senders = rules.ConvertAll(rule => rule.Verdict is Verdict.Accept ? rule with { Verdict = new Verdict.Goto(TableNames.Allow) } : rule);
+            var coalescing = new ChainCoalescing(name => Sets.First(set => set.Name == name))
+            {
+                AfterJump = new(new Verdict.Return(), [new Match.IsMarked(PacketMark.Allowed)]),
+                ComesBack = verdict => verdict is Verdict.Goto("undecided"),
+            };
+            var coalesced = coalescing.Coalesce("c", senders);
+
+            var before = new TableInterpreter(Table(rules, coalescing));
+            var after = new TableInterpreter(Table(coalesced, coalescing));
+            foreach (var packet in packets)
+                Assert.Equal(before.Judge("c", packet), after.Judge("c", packet));
+        })
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+
+    [Fact]
     public void Ten_thousand_rules_by_port_and_by_address_in_turn_are_two_look_ups_and_a_few_where_an_address_is_among_them()
     {
         var coalescing = new ChainCoalescing(name => throw new InvalidOperationException(name));
@@ -188,6 +207,7 @@ public sealed class CoalescingTests
         [
             new("c", Hook: null, rules.ToValueList()),
             new("deny/a", Hook: null, [new(new Verdict.Reject(), [])]),
+            new(TableNames.Allow, Hook: null, [new(new Verdict.Mark(PacketMark.Allowed), []), new(new Verdict.Return(), [])]),
             new("undecided", Hook: null, [new(new Verdict.Drop(), [new Match.OfProtocol(new Protocol(1))])]),
             .. coalescing.Chains,
         ];

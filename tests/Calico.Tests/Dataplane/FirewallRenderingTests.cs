@@ -20,24 +20,24 @@ public sealed class FirewallRenderingTests
         Assert.Equal(
             [
                 "ct state established,related accept",
-                "iifname != \"cali*\" accept",
-                "ct state invalid counter drop",
-                "meta nfproto ipv4 iifname . ip saddr != @sources4 counter drop",
-                "meta nfproto ipv6 ip6 saddr != fe80::/10 iifname . ip6 saddr != @sources6 counter drop",
+                "iifname \"cali*\" jump check-source",
                 "iifname vmap @from-endpoint",
-                "counter drop",
-            ],
-            Rules(table, "forward-from"));
-        Assert.Equal(
-            [
-                "ct state established,related accept",
+                "iifname \"cali*\" meta mark not allowed counter drop",
                 "oifname != \"cali*\" accept",
                 "ct state invalid counter drop",
                 "oifname vmap @to-endpoint",
                 "counter drop",
             ],
-            Rules(table, "forward-to"));
-        Assert.Equal("iifname vmap @from-endpoint", Rules(table, "input-from")[^2]);
+            Rules(table, "forward"));
+        Assert.Equal(
+            [
+                "ct state invalid counter drop",
+                "meta nfproto ipv4 iifname . ip saddr != @sources4 counter drop",
+                "meta nfproto ipv6 ip6 saddr != fe80::/10 iifname . ip6 saddr != @sources6 counter drop",
+                "meta mark set not allowed",
+            ],
+            Rules(table, "check-source"));
+        Assert.Equal(["jump check-source", "iifname vmap @from-endpoint", "meta mark allowed accept", "counter drop"], Rules(table, "input").TakeLast(4));
         Assert.DoesNotContain("nat-outgoing", table.Chains.Keys);
         Assert.All(table.Sets.Values, set => Assert.Empty(set.Elements));
     }
@@ -64,7 +64,8 @@ public sealed class FirewallRenderingTests
 
         Assert.Equal(["jump in/GlobalNetworkPolicy/p", "jump in/NetworkPolicy/shop/q", "counter goto deny/in/tier/default"], Rules(table, Group(table, TableNames.ToEndpoint)));
         Assert.Equal(["meta l4proto 6 counter accept"], Rules(table, "in/NetworkPolicy/shop/q"));
-        Assert.Equal(["jump out/Profile/allow-all", "counter goto deny/out/no-profile"], Rules(table, Group(table, TableNames.FromEndpoint)));
+        Assert.Equal(["jump out/Profile/allow-all", "meta mark allowed return", "counter goto deny/out/no-profile"], Rules(table, Group(table, TableNames.FromEndpoint)));
+        Assert.Equal(["counter goto allow"], Rules(table, "out/Profile/allow-all"));
     }
 
     [Fact]
@@ -294,7 +295,7 @@ public sealed class FirewallRenderingTests
     }
 
     private static Verdict? Decide(FirewallTable table, string interfaceName) => new TableInterpreter(table).Decide(
-        "forward-to",
+        "forward",
         new() { Source = IPAddress.Parse("10.9.9.9"), Destination = IPAddress.Parse("10.0.0.1"), Protocol = 6, SourcePort = 1, DestinationPort = 2, InterfaceIn = "eth0", InterfaceOut = interfaceName });
 
     private static HostRule Allow() => new() { Action = RuleAction.Allow };

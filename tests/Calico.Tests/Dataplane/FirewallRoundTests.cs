@@ -106,7 +106,7 @@ public sealed class FirewallRoundTests
     public void A_rule_that_somebody_edited_is_put_right_in_its_chain_alone()
     {
         var wanted = new FirewallRendering().Render(With(Endpoint("a", "10.0.0.1")));
-        var chain = wanted.Chains["forward-from"];
+        var chain = wanted.Chains["forward"];
         var kernel = new FakeFirewall();
         kernel.Become(wanted with { Chains = new Dictionary<string, FirewallChain>(wanted.Chains) { [chain.Name] = chain with { Rules = chain.Rules.Reverse().ToValueList() } } });
 

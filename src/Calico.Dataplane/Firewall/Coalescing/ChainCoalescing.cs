@@ -52,6 +52,9 @@ internal sealed class ChainCoalescing(Func<string, FirewallSet> setOf)
     /// <summary>Whether a verdict leaves the chain for one that may decide nothing: what comes after it in a map would then be asked, so it stays as it is.</summary>
     public Func<Verdict, bool> ComesBack { get; init; } = _ => false;
 
+    /// <summary>A rule that must follow where rules in a chain of their own may have decided and come back all the same; null: what decides does not come back.</summary>
+    public FirewallRule? AfterJump { get; init; }
+
     /// <param name="chain">The chain's name; what is made for it is named after it.</param>
     /// <param name="rules">Its rules.</param>
     public List<FirewallRule> Coalesce(string chain, IReadOnlyList<FirewallRule> rules)
@@ -118,7 +121,13 @@ internal sealed class ChainCoalescing(Func<string, FirewallSet> setOf)
 
         var name = $"{chain}/{coalesced.Count}";
         var order = new PortOrder(name, segment.ByPort);
-        coalesced.AddRange(plans.OfType<AddressPlan>().Select(plan => ByAddress($"{name}/ip{plan.Version}", plan, order)));
+        foreach (var plan in plans.OfType<AddressPlan>())
+        {
+            coalesced.Add(ByAddress($"{name}/ip{plan.Version}", plan, order));
+            if (AfterJump is { } after)
+                coalesced.Add(after);
+        }
+
         coalesced.AddRange(ByPort(name, segment.ByPort));
         _sets.AddRange(order.Sets);
         _read.UnionWith(segment.AddressSets);
