@@ -38,7 +38,7 @@ internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoint
         var sandbox = request.SandboxKey is { Length: > 0 } key ? key : throw new PluginException("the request has no SandboxKey");
         var facts = await LookUpAsync(created, cancellation);
         var others = (await endpoints.ListAsync(cancellation)).Where(other => other.Spec.Endpoint != created.EndpointId).ToLookup(other => SandboxOf(other) == sandbox);
-        HostPorts.Check(created.Published, [.. others[false]]);
+        var published = HostPorts.Choose(created.EndpointId, created.Published, [.. others[false]]);
         var nextHop = NextHops.FirstFree([.. others[true].Select(other => other.Spec.Ipv4Gateway).OfType<IPAddress>()]);
         var pair = new VethPair
         {
@@ -48,7 +48,7 @@ internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoint
             Mtu = facts.Network?.Mtu,
             LinkLocal = created.HasIPv6 ? NextHops.IPv6 : null,
         };
-        var endpoint = created.ToResource(endpoints.Node, facts, nextHop, sandbox);
+        var endpoint = (created with { Published = published }).ToResource(endpoints.Node, facts, nextHop, sandbox);
         await attacher.AttachAsync(new(endpoint, pair, CreatedEndpoint.ProfilesOf(facts)), cancellation);
         if (!facts.IsComplete)
             completion.Wake();

@@ -52,6 +52,16 @@ public sealed class PublishedPortTests(DockerHosts hosts)
     }
 
     [Fact]
+    public async Task Where_no_port_of_the_host_is_named_a_free_one_leads_to_the_container()
+    {
+        await hosts.ShellAsync("vms100", $"docker run -itd --name p-any -p 80 --expose 90 -P --net=calnet1 busybox {Server}");
+        var port = await hosts.ShellAsync("vms100", "calicoctl get workloadendpoints -o yaml | grep -A3 'hostPort: 6[0-9]*' | grep -B3 'port: 80$' | grep -o 'hostPort: .*' | cut -d' ' -f2");
+
+        await ServedAsync("vms101", $"busybox nc -w 2 192.168.26.100 {port} </dev/null");
+        await hosts.ShellAsync("vms100", "docker rm -f p-any");
+    }
+
+    [Fact]
     public async Task Docker_s_own_published_ports_and_ours_stand_side_by_side()
     {
         await hosts.ShellAsync("vms101", $"docker run -itd --name p-bridge -p 8082:80 busybox {Server}");

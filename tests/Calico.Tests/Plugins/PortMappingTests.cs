@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Plugins;
 using Calico.Plugins.Docker.Ports;
@@ -17,9 +18,17 @@ public sealed class PortMappingTests
     }
 
     [Fact]
-    public void What_leaves_the_choice_to_the_driver_publishes_nothing()
+    public void What_leaves_the_choice_to_the_driver_gets_a_free_port_that_no_other_has()
     {
-        Assert.Empty(Read("""[{"Proto":6,"Port":80,"HostPort":0,"HostPortEnd":0}]"""));
+        var wanted = Read("""[{"Proto":6,"Port":80,"HostPort":0,"HostPortEnd":0},{"Proto":6,"Port":443},{"Proto":17,"Port":80},{"Proto":6,"Port":81,"HostPort":8081}]""");
+        var first = HostPorts.Choose("0000aa", wanted, []);
+
+        Assert.Equal(["8081 81 TCP", "61000 80 TCP", "61001 443 TCP", "61000 80 UDP"], first.Select(port => $"{port.HostPort} {port.Port} {port.Protocol}"));
+        Assert.Equal(["tcp-8081", "tcp-61000", "tcp-61001", "udp-61000"], first.Select(port => port.Name));
+
+        var other = new Resource<WorkloadEndpointSpec>(Kinds.WorkloadEndpoint, new() { Name = "other" }, new() { Workload = "web", Ports = [.. first] });
+        Assert.Equal([61002, 61003], HostPorts.Choose("0000bb", [.. wanted.Take(2)], [other]).Select(port => (int)port.HostPort.GetValueOrDefault()));
+        Assert.Contains("published by web already", Assert.Throws<PluginException>(() => HostPorts.Choose("0000bb", wanted, [other])).Message, StringComparison.Ordinal);
         Assert.Empty(PortMapping.Read(options: null));
     }
 

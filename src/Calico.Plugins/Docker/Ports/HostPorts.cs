@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
+using Calico.Model.Values;
 using IPProtocol = Calico.Model.Values.Protocol;
 
 namespace Calico.Plugins.Docker.Ports;
@@ -10,19 +11,43 @@ namespace Calico.Plugins.Docker.Ports;
 /// <summary>Which ports of the host are free to be published.</summary>
 internal static class HostPorts
 {
-    /// <param name="wanted">Of an endpoint that is being attached.</param>
+    /// <summary>Ports that are chosen lie above those that Linux takes for connections of its own (net.ipv4.ip_local_port_range).</summary>
+    private const ushort FirstChosen = 61000;
+
+    private const int Choices = ushort.MaxValue + 1 - FirstChosen;
+
+    /// <summary>The ports that are published: those that were named, and a free one for each that was not.</summary>
+    /// <param name="endpoint">The id of the endpoint that is being attached, in hexadecimal digits: where the search begins, so that those who search at the same time do not meet.</param>
+    /// <param name="wanted">Its ports.</param>
     /// <param name="others">Endpoints of other containers of the host.</param>
-    /// <exception cref="PluginException">One is taken; the message says by whom.</exception>
-    public static void Check(IEnumerable<EndpointPort> wanted, IReadOnlyList<Resource<WorkloadEndpointSpec>> others)
+    /// <exception cref="PluginException">One is taken, and the message says by whom; or none is free.</exception>
+    public static ValueList<EndpointPort> Choose(string endpoint, IReadOnlyList<EndpointPort> wanted, IReadOnlyList<Resource<WorkloadEndpointSpec>> others)
     {
-        foreach (var port in wanted)
+        List<EndpointPort> all = [.. wanted.Where(port => port.HostPort > 0)];
+        foreach (var named in all)
         {
-            if (others.FirstOrDefault(other => other.Spec.Ports?.Any(taken => IsSame(taken, port)) == true) is { } holder)
-                throw new PluginException($"port {Shown(port)} of this host is published by {holder.Spec.Workload} already");
-            if (IsListenedAt(port))
-                throw new PluginException($"port {Shown(port)} of this host is in use by a process of the host or by a container of another network");
+            if (WhoHas(named, others) is { } holder)
+                throw new PluginException($"port {Shown(named)} of this host is {holder}");
         }
+
+        var start = Convert.ToInt32(endpoint[..4], 16);
+        foreach (var open in wanted.Where(port => port.HostPort is null or 0))
+        {
+            var candidates = Enumerable.Range(0, Choices).Select(step => (ushort)(FirstChosen + ((start + step) % Choices)));
+            all.Add(candidates
+                .Select(number => open with { HostPort = number, Name = PortMapping.Name(open.Protocol, number) })
+                .FirstOrDefault(port => !all.Exists(taken => IsSame(taken, port)) && WhoHas(port, others) is null)
+                ?? throw new PluginException($"no port of this host from {FirstChosen} up is free for port {open.Port} of the container: name one, -p HOSTPORT:{open.Port}"));
+        }
+
+        return [.. all];
     }
+
+    /// <summary>In words, for a message; null if it is free.</summary>
+    private static string? WhoHas(EndpointPort port, IReadOnlyList<Resource<WorkloadEndpointSpec>> others) =>
+        others.FirstOrDefault(other => other.Spec.Ports?.Any(taken => IsSame(taken, port)) == true) is { } holder ? $"published by {holder.Spec.Workload} already"
+        : IsListenedAt(port) ? "in use by a process of the host or by a container of another network"
+        : null;
 
     private static bool IsSame(EndpointPort one, EndpointPort other) =>
         one.HostPort == other.HostPort && one.Protocol == other.Protocol && (IsAny(one.HostIP) || IsAny(other.HostIP) || Equals(one.HostIP, other.HostIP));

@@ -12,14 +12,14 @@ internal static class PortMapping
     /// <summary>Docker's option of CreateEndpoint: a list of <c>{Proto, IP, Port, HostIP, HostPort, HostPortEnd}</c>.</summary>
     private const string Option = "com.docker.network.portmap";
 
-    /// <summary>Those with a port of the host. Without one (<c>-P</c>, <c>-p 80</c>) Docker leaves the choice to the driver and has no means to show it.</summary>
+    /// <summary>Without a port of the host (<c>-P</c>, <c>-p 80</c>) Docker leaves the choice to the driver: <see cref="HostPorts.Choose"/> makes it.</summary>
     /// <exception cref="PluginException">A mapping cannot be read.</exception>
     public static ValueList<EndpointPort> Read(IReadOnlyDictionary<string, JsonElement>? options)
     {
         if (options?.TryGetValue(Option, out var mappings) != true || mappings.ValueKind != JsonValueKind.Array)
             return [];
 
-        return [.. mappings.EnumerateArray().Select(ReadOne).Where(port => port.HostPort > 0).DistinctBy(port => (port.HostIP, port.Name))];
+        return [.. mappings.EnumerateArray().Select(ReadOne).Where(port => port.Port > 0).DistinctBy(port => (port.HostIP, port.Name))];
     }
 
     private static EndpointPort ReadOne(JsonElement mapping)
@@ -31,16 +31,19 @@ internal static class PortMapping
         var address = mapping.TryGetProperty("HostIP", out var text) && text is { ValueKind: JsonValueKind.String } && text.GetString() is { Length: > 0 } given
             ? IPAddress.TryParse(given, out var parsed) ? parsed : throw new PluginException($"-p {given}:{hostPort}: '{given}' is not an address")
             : null;
+        var port = (ushort)Number(mapping, "Port", ushort.MaxValue);
         return new()
         {
-            // Names of endpoints' ports are short; each host port of a protocol is published once.
-            Name = $"{protocol.ToString().ToLowerInvariant()}-{hostPort}",
+            Name = hostPort > 0 ? Name(protocol, hostPort) : $"{Name(protocol, hostPort)}-{port}",
             Protocol = protocol,
-            Port = (ushort)Number(mapping, "Port", ushort.MaxValue),
+            Port = port,
             HostPort = hostPort,
             HostIP = address,
         };
     }
+
+    /// <summary>Names of endpoints' ports are short; each host port of a protocol is published once.</summary>
+    public static string Name(IPProtocol protocol, ushort hostPort) => $"{protocol.ToString().ToLowerInvariant()}-{hostPort}";
 
     private static int Number(JsonElement mapping, string name, int most) =>
         mapping.ValueKind != JsonValueKind.Object ? throw new PluginException($"{Option}: a mapping is no object")
