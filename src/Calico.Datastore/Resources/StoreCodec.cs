@@ -52,10 +52,7 @@ public static class StoreCodec
 
     private static IResource ReadResource(ResourceId id, StoredValue stored)
     {
-        using var json = JsonDocument.Parse(stored.Value);
-        var resource = ResourceJson.Read(json.RootElement, ModelJson.Default);
-        if (resource.Kind != id.Kind)
-            throw new JsonException($"holds a {resource.Kind} where a {id.Kind} belongs");
+        var resource = ResourceJson.Read(stored.Value.Span, id.Kind, ModelJson.Default);
 
         // The key says what it is, whatever the value claims of itself.
         return resource.WithMetadata(resource.Metadata with

@@ -1,4 +1,3 @@
-using Calico.Datastore.Resources;
 using Calico.Model.Resources;
 using Calico.Model.Store;
 
@@ -25,10 +24,10 @@ internal sealed class Mirror(Outbox outbox, LastKnown? disk = null)
     /// <summary>Tells what was last known, which the first listing is then compared with.</summary>
     public void Recall(IReadOnlyList<StoredValue> items)
     {
-        foreach (var stored in items)
+        foreach (var decoded in Decoded.All(items))
         {
-            Tell(stored);
-            _revision = Math.Max(_revision, stored.Revision);
+            Tell(decoded);
+            _revision = Math.Max(_revision, decoded.Stored.Revision);
         }
     }
 
@@ -48,11 +47,10 @@ internal sealed class Mirror(Outbox outbox, LastKnown? disk = null)
             differences++;
         }
 
-        foreach (var stored in listing.Items.Where(stored => _told.GetValueOrDefault(stored.Key) != stored.Revision))
-        {
-            Tell(stored);
-            differences++;
-        }
+        var news = listing.Items.Where(stored => _told.GetValueOrDefault(stored.Key) != stored.Revision).ToList();
+        foreach (var decoded in Decoded.All(news))
+            Tell(decoded);
+        differences += news.Count;
 
         return differences;
     }
@@ -68,7 +66,7 @@ internal sealed class Mirror(Outbox outbox, LastKnown? disk = null)
         if (change.Value is { } stored)
         {
             disk?.Put(stored);
-            Tell(stored);
+            Tell(Decoded.Of(stored));
         }
         else if (_told.ContainsKey(change.Key))
         {
@@ -77,23 +75,23 @@ internal sealed class Mirror(Outbox outbox, LastKnown? disk = null)
         }
     }
 
-    private void Tell(StoredValue stored)
+    private void Tell(Decoded decoded)
     {
-        if (!_told.ContainsKey(stored.Key) && IsHost(stored.Key))
-            _hosts++;
-        _told[stored.Key] = stored.Revision;
-        if (StoreKeys.Parse(stored.Key) is not { } name)
-            return;
+        var stored = decoded.Stored;
+        if (_told.TryAdd(stored.Key, stored.Revision))
+            _hosts += IsHost(stored.Key) ? 1 : 0;
+        else
+            _told[stored.Key] = stored.Revision;
 
-        try
-        {
-            outbox.Add(name, StoreCodec.Read(name, stored));
-            _unreadable.Remove(stored.Key);
-        }
-        catch (UnreadableException e)
+        if (decoded.Fault is { } fault)
         {
             _unreadable.Add(stored.Key);
-            outbox.Add(new SyncEvent.Unreadable(e.Key, e.Reason));
+            outbox.Add(new SyncEvent.Unreadable(fault.Key, fault.Reason));
+        }
+        else if (decoded.Name is { } name)
+        {
+            outbox.Add(name, decoded.Value);
+            _unreadable.Remove(stored.Key);
         }
     }
 

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
+using Calico.Model.Values;
 
 namespace Calico.Model.Resources;
 
@@ -15,20 +17,47 @@ public static class ResourceJson
     public static IResource Read(JsonElement json, ModelJson context)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw new JsonException("expected a resource: an object with apiVersion, kind, metadata and spec", "$", null, null);
+            throw NotAResource();
 
-        var kind = ReadKind(json);
-        if (context == ModelJson.Strict)
-            RefuseStrangers(json);
+        return Read(JsonMarshal.GetRawUtf8Value(json), ReadKind(json), context);
+    }
 
-        var metadata = json.TryGetProperty("metadata", out var meta) ? At("metadata", () => meta.Deserialize(context.Metadata)) ?? new() : new();
-        var spec = json.TryGetProperty("spec", out var body) && body.ValueKind != JsonValueKind.Null
-            ? At("spec", () => body.Deserialize(kind.SpecType, context))
-            : JsonSerializer.Deserialize("{}", kind.SpecType, context);
-        var resource = Create(kind, metadata, spec ?? throw new JsonException("spec must be an object", "$.spec", null, null));
-        return kind.StatusType is { } type && json.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.Object
-            ? resource.WithStatus(At("status", () => status.Deserialize(type, context)))
-            : resource;
+    /// <summary>Reads one resource of a kind that is known, in one pass.</summary>
+    /// <exception cref="JsonException">As above, and where it is of another kind.</exception>
+    public static IResource Read(ReadOnlySpan<byte> json, ResourceKind kind, ModelJson context)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw NotAResource();
+
+        var (word, version) = ("", "");
+        object? metadata = null, spec = null, status = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("kind"u8))
+                word = Text(ref reader);
+            else if (reader.ValueTextEquals("apiVersion"u8))
+                version = Text(ref reader);
+            else if (reader.ValueTextEquals("metadata"u8))
+                metadata = Part(ref reader, "metadata", typeof(Metadata), context);
+            else if (reader.ValueTextEquals("spec"u8))
+                spec = word.Length == 0 || word == kind.Name ? Part(ref reader, "spec", kind.SpecType, context) : throw Unlike(word, kind);
+            else if (reader.ValueTextEquals("status"u8))
+                status = Status(ref reader, kind, context);
+            else
+                SkipStranger(ref reader, context);
+        }
+
+        reader.Read(); // refuses what comes after the resource
+        if (word != kind.Name)
+            throw Unlike(word, kind);
+        if (version != ResourceKind.ApiVersion)
+            throw Unknown(word, version);
+
+        // Of a record that says no name the generated reader makes one whose name is null.
+        var known = metadata is Metadata { Name: not null } named ? named : (metadata as Metadata ?? new()) with { Name = "" };
+        var resource = Create(kind, known, spec ?? JsonSerializer.Deserialize("{}", kind.SpecType, context) ?? throw new JsonException("spec must be an object", "$.spec", null, null));
+        return status is null ? resource : resource.WithStatus(status);
     }
 
     public static JsonObject Write(IResource resource)
@@ -73,29 +102,57 @@ public static class ResourceJson
         var word = Text(json, "kind");
         var version = Text(json, "apiVersion");
         var kind = Kinds.All.FirstOrDefault(known => known.Name == word);
-        return kind is null || version != ResourceKind.ApiVersion
-            ? throw new JsonException($"unknown resource type ({word}) and/or version ({version})", "$.kind", null, null)
-            : kind;
+        return kind is null || version != ResourceKind.ApiVersion ? throw Unknown(word, version) : kind;
     }
+
+    private static JsonException NotAResource() => new("expected a resource: an object with apiVersion, kind, metadata and spec", "$", null, null);
+
+    private static JsonException Unknown(string word, string version) => new($"unknown resource type ({word}) and/or version ({version})", "$.kind", null, null);
+
+    private static JsonException Unlike(string word, ResourceKind kind) => new($"holds a {word} where a {kind} belongs", "$.kind", null, null);
 
     private static string Text(JsonElement json, string field) =>
         json.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
 
-    private static void RefuseStrangers(JsonElement json)
+    private static string Text(ref Utf8JsonReader reader)
     {
-        foreach (var field in json.EnumerateObject())
-        {
-            if (field.Name is not ("apiVersion" or "kind" or "metadata" or "spec" or "status"))
-                throw new JsonException($"field in document is not recognized or is in the wrong location: {field.Name}", $"$.{field.Name}", null, null);
-        }
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return CommonText.Read(ref reader);
+
+        reader.Skip();
+        return "";
+    }
+
+    private static object? Status(ref Utf8JsonReader reader, ResourceKind kind, ModelJson context)
+    {
+        var ahead = reader;
+        ahead.Read();
+        if (kind.StatusType is { } type && ahead.TokenType == JsonTokenType.StartObject)
+            return Part(ref reader, "status", type, context);
+
+        reader.Skip();
+        return null;
+    }
+
+    private static void SkipStranger(ref Utf8JsonReader reader, ModelJson context)
+    {
+        if (context == ModelJson.Strict && reader.GetString() is { } field)
+            throw new JsonException($"field in document is not recognized or is in the wrong location: {field}", $"$.{field}", null, null);
+
+        reader.Skip();
     }
 
     /// <summary>Lets the path of an error start at the document rather than at the part that was being read.</summary>
-    private static T At<T>(string part, Func<T> read)
+    private static object? Part(ref Utf8JsonReader reader, string part, Type type, ModelJson context)
     {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+
         try
         {
-            return read();
+            return JsonSerializer.Deserialize(ref reader, type, context);
         }
         catch (JsonException e)
         {

@@ -14,7 +14,7 @@ namespace Calico.Model.Store;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
-    Converters = [typeof(IPAddressJson), typeof(IPNetworkJson)])]
+    Converters = [typeof(IPAddressJson), typeof(IPNetworkJson), typeof(MacJson), typeof(CommonText)])]
 [JsonSerializable(typeof(Metadata))]
 [JsonSerializable(typeof(NodeSpec))]
 [JsonSerializable(typeof(IPPoolSpec))]
@@ -80,6 +80,6 @@ public sealed partial class ModelJson : JsonSerializerContext
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new IPAddressJson(), new IPNetworkJson() },
+        Converters = { new IPAddressJson(), new IPNetworkJson(), new MacJson(), new CommonText() },
     });
 }

@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Net;
 using Calico.Model.Addresses;
 using Calico.Model.Resources;
+using Calico.Model.Values;
 
 namespace Calico.Model.Store;
 
@@ -25,6 +27,9 @@ public static class StoreKeys
 
     public const string IpamConfiguration = "/calico/ipam/v2/config";
 
+    private static readonly FrozenDictionary<string, ResourceKind>.AlternateLookup<ReadOnlySpan<char>> ByPlural =
+        Kinds.All.ToFrozenDictionary(kind => kind.Plural, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>All resources of a kind, or of a namespaced kind all of one namespace; ends in a slash.</summary>
     public static string OfKind(ResourceKind kind, string? ns = null) =>
         ns is null ? $"{Resources}{kind.Plural}/" : $"{Resources}{kind.Plural}/{ns}/";
@@ -48,7 +53,7 @@ public static class StoreKeys
     public static StoreName? Parse(string key)
     {
         if (key.StartsWith(Resources, StringComparison.Ordinal))
-            return ParseResource(key[Resources.Length..].Split('/'));
+            return ParseResource(key.AsSpan(Resources.Length));
         if (key.StartsWith(Blocks, StringComparison.Ordinal))
             return key[Blocks.Length..].Split('/') is [_, "block", var block] && TryUndash(block, out var cidr) ? new StoreName.OfBlock(cidr) : null;
         if (key.StartsWith(Hosts, StringComparison.Ordinal))
@@ -58,15 +63,18 @@ public static class StoreKeys
         return key.StartsWith(Handles, StringComparison.Ordinal) ? new StoreName.OfHandle(key[Handles.Length..]) : null;
     }
 
-    private static StoreName.OfResource? ParseResource(string[] parts)
+    private static StoreName.OfResource? ParseResource(ReadOnlySpan<char> rest)
     {
-        var kind = Kinds.All.FirstOrDefault(known => known.Plural == parts[0]);
-        return (kind, parts) switch
-        {
-            ({ IsNamespaced: false }, [_, var name]) => new(new(kind, Namespace: null, name)),
-            ({ IsNamespaced: true }, [_, var ns, var name]) => new(new(kind, ns, name)),
-            _ => null,
-        };
+        var slash = rest.IndexOf('/');
+        if (slash < 0 || !ByPlural.TryGetValue(rest[..slash], out var kind))
+            return null;
+
+        var name = rest[(slash + 1)..];
+        var second = name.IndexOf('/');
+        if (!kind.IsNamespaced)
+            return second < 0 ? new(new(kind, Namespace: null, name.ToString())) : null;
+
+        return second >= 0 && !name[(second + 1)..].Contains('/') ? new(new(kind, CommonText.Of(name[..second]), name[(second + 1)..].ToString())) : null;
     }
 
     private static string Family(IPNetwork network) => network.IsIPv4 ? "ipv4" : "ipv6";

@@ -1,6 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -10,48 +8,64 @@ namespace Calico.Model.Values;
 [JsonConverter(typeof(LabelsJson))]
 public sealed class Labels : IReadOnlyDictionary<string, string>, IEquatable<Labels>
 {
-    private readonly ImmutableSortedDictionary<string, string> _values;
+    /// <summary>In order of the names, each once. An array, since there are many of these and each has few.</summary>
+    private readonly KeyValuePair<string, string>[] _pairs;
 
-    public Labels(IEnumerable<KeyValuePair<string, string>> values) =>
-        _values = values.ToImmutableSortedDictionary(StringComparer.Ordinal);
-
-    private Labels(ImmutableSortedDictionary<string, string> values) => _values = values;
+    /// <exception cref="ArgumentException">A name comes twice.</exception>
+    public Labels(IEnumerable<KeyValuePair<string, string>> values)
+    {
+        _pairs = [.. values];
+        Array.Sort(_pairs, static (one, other) => string.CompareOrdinal(one.Key, other.Key));
+        for (var i = 1; i < _pairs.Length; i++)
+        {
+            if (_pairs[i].Key == _pairs[i - 1].Key)
+                throw new ArgumentException($"'{_pairs[i].Key}' comes twice", nameof(values));
+        }
+    }
 
     public static Labels Empty { get; } = new([]);
 
-    public int Count => _values.Count;
+    public int Count => _pairs.Length;
 
-    public IEnumerable<string> Keys => _values.Keys;
+    public IEnumerable<string> Keys => _pairs.Select(pair => pair.Key);
 
-    public IEnumerable<string> Values => _values.Values;
+    public IEnumerable<string> Values => _pairs.Select(pair => pair.Value);
 
-    public string this[string key] => _values[key];
+    public string this[string key] => Find(key) ?? throw new KeyNotFoundException($"there is no '{key}'");
 
-    public Labels With(string key, string value) => new(_values.SetItem(key, value));
+    public Labels With(string key, string value) => new(Others(key).Append(new(key, value)));
 
-    public Labels Without(string key) => new(_values.Remove(key));
+    public Labels Without(string key) => new(Others(key));
 
-    public bool ContainsKey(string key) => _values.ContainsKey(key);
+    public bool ContainsKey(string key) => Find(key) is not null;
 
     public bool TryGetValue(string key, out string value)
     {
-        var found = _values.TryGetValue(key, out var stored);
-        value = stored ?? "";
-        return found;
+        var found = Find(key);
+        value = found ?? "";
+        return found is not null;
     }
 
     /// <summary>The label's value; null where there is none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal string? Find(string key) => _values.TryGetValue(key, out var value) ? value : null;
+    internal string? Find(string key)
+    {
+        foreach (var pair in _pairs)
+        {
+            if (string.Equals(pair.Key, key, StringComparison.Ordinal))
+                return pair.Value;
+        }
 
-    public bool Equals(Labels? other) => other is not null && _values.SequenceEqual(other._values);
+        return null;
+    }
+
+    public bool Equals(Labels? other) => other is not null && _pairs.AsSpan().SequenceEqual(other._pairs);
 
     public override bool Equals(object? obj) => Equals(obj as Labels);
 
     public override int GetHashCode()
     {
         var hash = new HashCode();
-        foreach (var (key, value) in _values)
+        foreach (var (key, value) in _pairs)
         {
             hash.Add(key, StringComparer.Ordinal);
             hash.Add(value, StringComparer.Ordinal);
@@ -60,11 +74,13 @@ public sealed class Labels : IReadOnlyDictionary<string, string>, IEquatable<Lab
         return hash.ToHashCode();
     }
 
-    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _values.GetEnumerator();
+    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => ((IEnumerable<KeyValuePair<string, string>>)_pairs).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public override string ToString() => string.Join(',', _values.Select(pair => $"{pair.Key}={pair.Value}"));
+    public override string ToString() => string.Join(',', _pairs.Select(pair => $"{pair.Key}={pair.Value}"));
+
+    private IEnumerable<KeyValuePair<string, string>> Others(string key) => _pairs.Where(pair => pair.Key != key);
 }
 
 internal sealed class LabelsJson : JsonConverter<Labels>
@@ -77,12 +93,12 @@ internal sealed class LabelsJson : JsonConverter<Labels>
         var values = new List<KeyValuePair<string, string>>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var key = reader.GetString() ?? "";
+            var key = CommonText.Read(ref reader);
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
                 throw new JsonException($"the value of '{key}' must be a string");
 
-            values.Add(new(key, reader.GetString() ?? ""));
+            values.Add(new(key, CommonText.Read(ref reader)));
         }
 
         return new Labels(values.DistinctBy(pair => pair.Key));

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Text.Json.Serialization;
-using Calico.Model.Addresses;
 using Calico.Model.Values;
 
 namespace Calico.Model.Resources.Specs;
@@ -41,7 +39,6 @@ public sealed record WorkloadEndpointSpec
     public string? InterfaceName { get; init; }
 
     /// <summary>The container's MAC address.</summary>
-    [JsonConverter(typeof(MacJson))]
     public PhysicalAddress? Mac { get; init; }
 
     public ValueList<EndpointPort>? Ports { get; init; }
