@@ -35,8 +35,8 @@ public sealed record AddressOwner
             ? since
             : null;
 
-    /// <summary>The node where it is used.</summary>
-    public string? Node => Attributes.GetValueOrDefault("node");
+    /// <summary>The node where it is used; null if that was not noted.</summary>
+    public string? Node => Attributes.GetValueOrDefault("node") is { Length: > 0 } node ? node : null;
 
     /// <summary>In words: <c>handle H, endpoint E on node N</c>.</summary>
     public override string ToString()

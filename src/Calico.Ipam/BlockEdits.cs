@@ -79,10 +79,10 @@ internal static class BlockEdits
         }, freed);
     }
 
-    /// <summary>Frees what has cooled down: what was released longer ago than that.</summary>
+    /// <summary>Frees what has cooled down: what was released longer ago than that; or, where a clock was set back meanwhile, so far in what is the future now.</summary>
     public static Block Thaw(Block block, DateTimeOffset now, TimeSpan cooldown) => block.Attributes.Any(owner => owner.IsCooling)
         ? Without(block, [.. Enumerable.Range(0, block.Allocations.Count)
-            .Where(ordinal => block.Allocations[ordinal] is { } index && block.Attributes[index] is { IsCooling: true, ReleasedAt: var since } && since + cooldown <= now)])
+            .Where(ordinal => block.Allocations[ordinal] is { } index && block.Attributes[index] is { IsCooling: true, ReleasedAt: { } since } && (now - since).Duration() >= cooldown)])
         : block;
 
     private static Block Without(Block block, List<int> freed)

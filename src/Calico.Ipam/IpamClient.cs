@@ -14,6 +14,9 @@ namespace Calico.Ipam;
 /// </remarks>
 public sealed partial class IpamClient(IStore store, ResourceStore resources, TimeProvider time, ILogger logger)
 {
+    /// <summary>How many addresses of each pool a host keeps in reserve where nothing else is said.</summary>
+    public const int DefaultReserve = 8;
+
     /// <summary>What was begun is undone even when the caller's time is up.</summary>
     private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(30);
 
@@ -85,6 +88,30 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
 
         using var held = await HoldAsync(host, cancellation);
         return await new Reserve(_ledger, host).KeepAsync(size, cancellation);
+    }
+
+    /// <summary>Gives up what a host holds of pools that serve it no more, being gone, disabled or for other nodes: its reserve there, and blocks that are empty then.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="before">Called before anything is released; not if nothing is.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>How many blocks were given up.</returns>
+    public async Task<int> ReleaseUnservedAsync(string host, Action before, CancellationToken cancellation)
+    {
+        using var held = await HoldAsync(host, cancellation);
+        return await new UnservedBlocks(_ledger, host).ReleaseAsync(range: null, before, cancellation);
+    }
+
+    /// <summary>The same inside a range, of one host or (null) of all.</summary>
+    public async Task<int> ReleaseUnservedAsync(IPNetwork range, string? host, CancellationToken cancellation)
+    {
+        var released = 0;
+        foreach (var name in host is null ? await UnservedBlocks.HostsAsync(store, range, cancellation) : [host])
+        {
+            using var held = await HoldAsync(name, cancellation);
+            released += await new UnservedBlocks(_ledger, name).ReleaseAsync(range, before: null, cancellation);
+        }
+
+        return released;
     }
 
     /// <summary>Makes an address that one handle has another's, such as one of the reserve a container's; with no moment at which it is nobody's.</summary>

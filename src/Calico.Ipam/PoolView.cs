@@ -23,6 +23,9 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
     /// <summary>Of all IPReservations: given to nobody who does not ask for them by name.</summary>
     public IReadOnlyList<IPNetwork> Reserved { get; init; } = [];
 
+    /// <summary>Every pool could be read: only then does a block that no pool serves prove anything.</summary>
+    public bool IsWhole { get; init; } = true;
+
     /// <summary>When it was read; what it says of pools is checked again by each commit.</summary>
     public required long ReadAt { get; init; }
 
@@ -36,6 +39,7 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
         return new([.. pools.Items.OrderBy(pool => pool.Name, StringComparer.Ordinal)], nodes.Items, configuration)
         {
             Reserved = [.. reservations.Items.SelectMany(reservation => reservation.Spec.ReservedCidrs ?? []).Select(net => net.BaseAddress.Truncate(net.PrefixLength))],
+            IsWhole = pools.Unreadable.Count == 0,
             ReadAt = readAt,
         };
     }
@@ -72,7 +76,7 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
         var wanted = (request.Pools ?? []).Where(cidr => cidr.BaseAddress.AddressFamily == family).ToList();
         if (wanted.Count == 0)
         {
-            var labels = nodes.FirstOrDefault(node => node.Name == request.Host)?.Metadata.Labels ?? Labels.Empty;
+            var labels = LabelsOf(request.Host);
             chosen = [.. pools.Where(pool => IsUsable(pool, family) && pool.Spec.AssignmentMode != AssignmentMode.Manual && Selects(pool, labels))];
             return chosen.Count == 0 ? NoPools(request.Host, family) : null;
         }
@@ -86,6 +90,12 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
         chosen = [.. pools.Where(pool => wanted.Contains(pool.Spec.Cidr))];
         return null;
     }
+
+    /// <summary>An enabled pool that selects the host covers the block, so that the host may go on using it.</summary>
+    public bool Serves(string host, IPNetwork block) =>
+        pools.Any(pool => pool.Spec.Disabled != true && pool.Spec.Cidr.Covers(block) && Selects(pool, host));
+
+    public bool Selects(Resource<IPPoolSpec> pool, string host) => Selects(pool, LabelsOf(host));
 
     /// <summary>The enabled pool for workloads that an address lies in.</summary>
     public Resource<IPPoolSpec>? PoolOf(IPAddress address) =>
@@ -119,6 +129,8 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
             AssignFault.NoPools,
             $"no configured Calico pools for node {host}: {Remedy(family)}" + (exist ? ", but none is enabled and selects this node" : ""));
     }
+
+    private Labels LabelsOf(string host) => nodes.FirstOrDefault(node => node.Name == host)?.Metadata.Labels ?? Labels.Empty;
 
     private static bool IsUsable(Resource<IPPoolSpec> pool, AddressFamily family) =>
         pool.Spec.Disabled != true && pool.Spec.ServesWorkloads && pool.Spec.Cidr.BaseAddress.AddressFamily == family && pool.Spec.EffectiveBlockSize >= pool.Spec.Cidr.PrefixLength;

@@ -71,7 +71,7 @@ internal sealed class Releases(Ledger ledger)
         var claims = await ledger.Store.ListAsync(StoreKeys.AffinitiesOf(host), cancellation);
         foreach (var claim in claims.Items)
         {
-            if (StoreKeys.Parse(claim.Key) is StoreName.OfAffinity name && await GiveUpAsync(name, cancellation))
+            if (StoreKeys.Parse(claim.Key) is StoreName.OfAffinity name && await GiveUpAsync(name, onlyIfEmpty: false, cancellation))
                 blocks++;
         }
 
@@ -93,12 +93,16 @@ internal sealed class Releases(Ledger ledger)
         return released;
     }
 
-    /// <summary>An empty block goes with its claim; one with addresses of others in use stays, with no host.</summary>
-    private async Task<bool> GiveUpAsync(StoreName.OfAffinity name, CancellationToken cancellation)
+    /// <summary>An empty block goes with its claim; one with addresses in use stays, with no host, or as it is.</summary>
+    public async Task<bool> GiveUpAsync(StoreName.OfAffinity name, bool onlyIfEmpty, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var stored = await StoredBlock.GetAsync(ledger.Store, name.Cidr, cancellation);
+            stored = stored is null ? null : ledger.Thawed(stored, await ledger.ViewAsync(fresh: false, cancellation));
+            if (onlyIfEmpty && stored is not null && stored.Block.Host == name.Host && !BlockEdits.IsEmpty(stored.Block))
+                return false;
+
             var writes = new List<StoreWrite> { StoreWrite.Delete(StoreKeys.Affinity(name.Host, name.Cidr)) };
             if (stored is not null && stored.Block.Host == name.Host)
             {

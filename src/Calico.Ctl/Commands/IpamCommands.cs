@@ -15,6 +15,8 @@ internal static class IpamCommands
         Check(globals),
         Release(globals),
         Configure(globals),
+        IpamSplitCommand.Build(globals),
+        IpamMigrateCommand.Build(globals),
     };
 
     private static Command Show(GlobalOptions globals)

@@ -12,16 +12,61 @@ internal sealed class Removal(Cluster cluster)
     public async Task<RemovalOutcome> RemoveAsync(ResourceId id, string? version, CancellationToken cancellation)
     {
         var errors = await RefusedAsync(id, cancellation);
-        if (errors.Count == 0 && id.Kind == Kinds.Node && await cluster.Resources.GetAsync(id, cancellation) is not null)
-            errors = await RemoveBelongingsAsync(id.Name, cancellation);
+        if (errors.Count > 0)
+            return new(WriteStatus.Invalid, "", errors);
+        if (version is not null && await cluster.Resources.GetAsync(id, cancellation) is { } other && other.Metadata.ResourceVersion != version)
+            return new(WriteStatus.Conflict, $"update conflict: {id}", []);
+        if (id.Kind == Kinds.Node)
+            return await RemoveNodeAsync(id, cancellation);
+        if (id.Kind == Kinds.IPPool)
+            return await RemovePoolAsync(id, cancellation);
+
+        var outcome = await cluster.Resources.DeleteAsync(id, version, cancellation);
+        return new(outcome.Status, outcome.Message, []);
+    }
+
+    /// <remarks>The node itself goes last, so that a removal that was cut short can be begun again. Also what a node left behind that is there no more is removed.</remarks>
+    private async Task<RemovalOutcome> RemoveNodeAsync(ResourceId id, CancellationToken cancellation)
+    {
+        var belongings = new NodeBelongings(cluster, id.Name);
+        var errors = await belongings.RemoveAsync(cancellation);
         if (errors.Count > 0)
             return new(WriteStatus.Invalid, "", errors);
 
-        var outcome = await cluster.Resources.DeleteAsync(id, version, cancellation);
+        var outcome = await cluster.Resources.DeleteAsync(id, resourceVersion: null, cancellation);
+        return outcome.Status == WriteStatus.NotFound && belongings.Removed > 0
+            ? new(WriteStatus.Done, "", []) { Notice = $"Notice: there was no {id}; {belongings.Removed} thing(s) that were still its were removed." }
+            : new(outcome.Status, outcome.Message, []);
+    }
+
+    /// <summary>As Calico does it: it gives nothing out any more, hosts give up what they hold of it and do not use, and then it goes.</summary>
+    private async Task<RemovalOutcome> RemovePoolAsync(ResourceId id, CancellationToken cancellation)
+    {
+        if (await TryGetAsync(id, cancellation) is { } pool)
+        {
+            if (pool.Spec.Disabled != true)
+                await cluster.Resources.UpdateAsync(pool with { Spec = pool.Spec with { Disabled = true } }, cancellation);
+            await cluster.Ipam.ReleaseUnservedAsync(pool.Spec.Cidr, host: null, cancellation);
+        }
+
+        var outcome = await cluster.Resources.DeleteAsync(id, resourceVersion: null, cancellation);
         return new(outcome.Status, outcome.Message, [])
         {
-            Notice = outcome is { IsDone: true, Resource.Spec: IPPoolSpec pool } ? await LeftOfAsync(id, pool, cancellation) : null,
+            Notice = outcome is { IsDone: true, Resource.Spec: IPPoolSpec spec } ? await LeftOfAsync(id, spec, cancellation) : null,
         };
+    }
+
+    /// <summary>Null also of one that cannot be read: to delete it is how it is mended.</summary>
+    private async Task<Resource<IPPoolSpec>?> TryGetAsync(ResourceId id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await cluster.Resources.GetAsync<IPPoolSpec>(id, cancellation);
+        }
+        catch (UnreadableException)
+        {
+            return null;
+        }
     }
 
     private async Task<string?> LeftOfAsync(ResourceId id, IPPoolSpec pool, CancellationToken cancellation)
@@ -29,7 +74,7 @@ internal sealed class Removal(Cluster cluster)
         var blocks = await Checks.BlocksOfAsync(pool, cluster, cancellation);
         return blocks.Count == 0
             ? null
-            : $"Notice: hosts hold {blocks.Count} block(s) of {id} still; the addresses in them stay in use until their containers go.";
+            : $"Notice: hosts hold {blocks.Count} block(s) of {id} still; the addresses in them stay in use until their containers go, and the blocks go with them.";
     }
 
     private async Task<IReadOnlyList<string>> RefusedAsync(ResourceId id, CancellationToken cancellation)
@@ -54,26 +99,6 @@ internal sealed class Removal(Cluster cluster)
         }
 
         return null;
-    }
-
-    /// <summary>What is a node's own: endpoints, addresses and blocks, its configuration, its peers.</summary>
-    private async Task<IReadOnlyList<string>> RemoveBelongingsAsync(string node, CancellationToken cancellation)
-    {
-        var endpoints = await cluster.Resources.ListAsync<WorkloadEndpointSpec>(Kinds.WorkloadEndpoint, cancellation);
-        var peers = await cluster.Resources.ListAsync<BgpPeerSpec>(Kinds.BgpPeer, cancellation);
-        var belongings = endpoints.Items.Where(endpoint => endpoint.Spec.Node == node).Select(ResourceId.Of)
-            .Concat(peers.Items.Where(peer => peer.Spec.Node == node).Select(ResourceId.Of))
-            .Append(new ResourceId(Kinds.BgpConfiguration, Namespace: null, $"node.{node}"));
-        var errors = new List<string>();
-        foreach (var id in belongings)
-        {
-            var outcome = await cluster.Resources.DeleteAsync(id, resourceVersion: null, cancellation);
-            if (outcome.Status is not (WriteStatus.Done or WriteStatus.NotFound))
-                errors.Add(outcome.Message);
-        }
-
-        await cluster.Ipam.ReleaseHostAsync(node, cancellation);
-        return errors;
     }
 }
 

@@ -141,6 +141,28 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
         return Contended<IResource>(id);
     }
 
+    /// <summary>Puts new resources in the place of one: in one commit, so that nobody sees the one gone and the others not there.</summary>
+    /// <param name="old">As it was read; it must still be at that version.</param>
+    /// <param name="parts">None of them may exist.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The old one if it is done; else what was in the way. Nothing is changed then.</returns>
+    public async Task<ResourceOutcome<T>> ReplaceAsync<T>(T old, IReadOnlyList<T> parts, CancellationToken cancellation)
+        where T : class, IResource
+    {
+        var id = ResourceId.Of(old);
+        var writes = new List<StoreWrite> { StoreWrite.Delete(StoreKeys.Of(id), ParseVersion(old)), Note() };
+        foreach (var part in parts)
+        {
+            if (!TryComplete(part, out var complete, out var refused))
+                return refused;
+            writes.Add(StoreWrite.Create(StoreKeys.Of(ResourceId.Of(complete)), StoreCodec.Write(Born(complete))));
+        }
+
+        return await store.CommitAsync(writes, cancellation) is not CommitResult.Conflict conflict ? new(WriteStatus.Done, old, "")
+            : StoreKeys.Parse(conflict.Key) is StoreName.OfResource name && name.Id != id ? new(WriteStatus.AlreadyExists, Resource: null, $"resource already exists: {name.Id}")
+            : new(WriteStatus.Conflict, Resource: null, $"update conflict: {id}");
+    }
+
     private async Task<ResourceListing<T>> ListAsAsync<T>(ResourceKind kind, string? ns, CancellationToken cancellation)
         where T : class, IResource
     {
@@ -175,15 +197,10 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
         where T : class, IResource
     {
         var id = ResourceId.Of(resource);
-        var metadata = resource.Metadata with
+        var born = Born(resource);
+        return await CommitAsync(StoreWrite.Create(StoreKeys.Of(id), StoreCodec.Write(born)), cancellation) switch
         {
-            Uid = resource.Metadata.Uid ?? Guid.NewGuid().ToString(),
-            CreationTimestamp = resource.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),
-        };
-        var write = StoreWrite.Create(StoreKeys.Of(id), StoreCodec.Write(resource.WithMetadata(metadata)));
-        return await CommitAsync(write, cancellation) switch
-        {
-            CommitResult.Committed done => Done<T>(resource.WithMetadata(metadata), done.Revision),
+            CommitResult.Committed done => Done<T>(born, done.Revision),
             CommitResult.Conflict conflict => new(
                 WriteStatus.AlreadyExists,
                 conflict.Actual is { } actual ? (T?)TryDecode(id, actual) : null,
@@ -208,11 +225,16 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
             : null;
     }
 
-    private Task<CommitResult> CommitAsync(StoreWrite write, CancellationToken cancellation)
+    private Task<CommitResult> CommitAsync(StoreWrite write, CancellationToken cancellation) => store.CommitAsync([write, Note()], cancellation);
+
+    private StoreWrite Note() =>
+        StoreWrite.Put(StoreKeys.LastCommit, JsonSerializer.SerializeToUtf8Bytes(new(time.GetUtcNow(), author, Reason), ModelJson.Default.CommitNote));
+
+    private IResource Born(IResource resource) => resource.WithMetadata(resource.Metadata with
     {
-        var note = JsonSerializer.SerializeToUtf8Bytes(new(time.GetUtcNow(), author, Reason), ModelJson.Default.CommitNote);
-        return store.CommitAsync([write, StoreWrite.Put(StoreKeys.LastCommit, note)], cancellation);
-    }
+        Uid = resource.Metadata.Uid ?? Guid.NewGuid().ToString(),
+        CreationTimestamp = resource.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),
+    });
 
     private static bool TryComplete<T>(T resource, out IResource complete, out ResourceOutcome<T> refused)
         where T : class, IResource

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Calico.Ipam;
 using Calico.Model.Addresses;
 using Calico.Model.Values;
 
@@ -56,8 +57,8 @@ internal sealed record NodeOptions
     /// <summary>CALICO_BMP_POST_POLICY: tell stations also what the import policy makes of the routes.</summary>
     public bool BmpPostPolicy { get; init; }
 
-    /// <summary>CALICO_RESERVE: how many addresses of each pool this host keeps for containers that start while the store is away. Default 8; 0: none.</summary>
-    public int ReserveSize { get; init; } = 8;
+    /// <summary>CALICO_RESERVE: how many addresses of each pool this host keeps for containers that start while the store is away. 0: none.</summary>
+    public int ReserveSize { get; init; } = IpamClient.DefaultReserve;
 
     /// <summary>CALICO_NAMES, CALICO_NAMES_PORT: the port of the loopback where workloads' queries for names are answered; null: they are left alone.</summary>
     public ushort? NamePort { get; init; } = DefaultNamePort;
@@ -117,7 +118,7 @@ internal sealed record NodeOptions
 
     private static int Reserve(string? text) => text switch
     {
-        null or "" => 8,
+        null or "" => IpamClient.DefaultReserve,
         _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size <= 1024 => size,
         _ => throw new FormatException($"CALICO_RESERVE='{text}' is not a number of addresses from 0 to 1024"),
     };

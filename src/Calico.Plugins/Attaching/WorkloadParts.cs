@@ -23,7 +23,7 @@ public sealed record WorkloadParts
     public required LocalBooks Books { get; init; }
 
     /// <summary>How many addresses of each pool the host keeps for that time; 0: none.</summary>
-    public int ReserveSize { get; init; } = 8;
+    public int ReserveSize { get; init; } = IpamClient.DefaultReserve;
 
     public required IWorkloadLinks Links { get; init; }
 

@@ -35,10 +35,14 @@ internal sealed partial class ReserveKeeper(LocalBooks books, WorkloadParts part
         if (books.IsAway || books.Waiting > 0)
             return;
         if (parts.ReserveSize == 0)
-            books.Journal.SetReserve(IpamClient.ReserveHandle(parts.Node), [], epoch); // before the store may give them to others
+            Forget();
 
+        await parts.Ipam.ReleaseUnservedAsync(parts.Node, Forget, cancellation);
         var reserved = await parts.Ipam.KeepReserveAsync(parts.Node, parts.ReserveSize, cancellation);
         books.Journal.SetReserve(IpamClient.ReserveHandle(parts.Node), reserved, epoch);
+
+        // Before the store may give them to others.
+        void Forget() => books.Journal.SetReserve(IpamClient.ReserveHandle(parts.Node), [], epoch);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The reserve of addresses is not looked after for now: {Reason}")]

@@ -111,6 +111,27 @@ public abstract class StoreContract
     }
 
     [Fact]
+    public async Task Several_resources_take_the_place_of_one_in_one_commit_or_nothing_is_changed()
+    {
+        await using var store = await OpenAsync();
+        var resources = new ResourceStore(store, "somebody", TimeProvider.System, NullLogger.Instance);
+        var old = (await resources.CreateAsync(Profile("old"), Cancellation)).OrThrow();
+        await resources.CreateAsync(Profile("c"), Cancellation);
+
+        var hindered = await resources.ReplaceAsync(old, [Profile("a"), Profile("c")], Cancellation);
+        Assert.Equal((WriteStatus.AlreadyExists, "resource already exists: Profile(c)"), (hindered.Status, hindered.Message));
+        Assert.Equal(["c", "old"], (await resources.ListAsync<ProfileSpec>(Kinds.Profile, Cancellation)).Items.Select(profile => profile.Name));
+
+        Assert.True((await resources.ReplaceAsync(old, [Profile("a"), Profile("b")], Cancellation)).IsDone);
+        var made = (await resources.ListAsync<ProfileSpec>(Kinds.Profile, Cancellation)).Items;
+        Assert.Equal(["a", "b", "c"], made.Select(profile => profile.Name));
+        Assert.Equal(made[0].Metadata.ResourceVersion, made[1].Metadata.ResourceVersion);
+        Assert.Equal(WriteStatus.Conflict, (await resources.ReplaceAsync(old, [Profile("d")], Cancellation)).Status);
+
+        static Resource<ProfileSpec> Profile(string name) => new(Kinds.Profile, new() { Name = name }, new());
+    }
+
+    [Fact]
     public async Task A_list_longer_than_a_page_is_whole()
     {
         await using var store = await OpenAsync();

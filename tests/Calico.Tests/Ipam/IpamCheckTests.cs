@@ -85,6 +85,19 @@ public sealed class IpamCheckTests : IAsyncLifetime
         Assert.Equal($"{cidr} is a's by the block, and a has no claim on it", Assert.Single(findings.BadBlocks));
     }
 
+    [Theory]
+    [InlineData(-9, true)]
+    [InlineData(-10, false)]
+    [InlineData(9, true)]
+    [InlineData(3600, false)]
+    public void A_clock_that_jumps_keeps_no_address_cool_for_longer_than_it_should(int releasedAfterNow, bool isCooling)
+    {
+        var block = BlockEdits.Take(BlockEdits.New(IPNetwork.Parse("10.0.0.0/30"), "a", Later), [0], new() { HandleId = "x" });
+        block = BlockEdits.Release(block, (_, _) => true, Later.AddSeconds(releasedAfterNow)).Block;
+
+        Assert.Equal(isCooling, !BlockEdits.IsEmpty(BlockEdits.Thaw(block, Later, TimeSpan.FromSeconds(10))));
+    }
+
     [Fact]
     public async Task A_released_address_is_given_to_nobody_until_it_has_cooled_down()
     {

@@ -204,6 +204,21 @@ public sealed class IpamClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_pool_of_one_address_gives_it_and_then_says_that_it_is_full()
+    {
+        await _fixture.AddPoolAsync("one", "10.9.9.9/32", blockSize: 32);
+        await _fixture.AddPoolAsync("six", "fd00::9/128", blockSize: 128);
+
+        var given = await _fixture.AssignAsync(new() { Host = "a", HandleId = "first", IPv6 = 1 });
+        var refused = await _fixture.RefusedAsync(new() { Host = "b", HandleId = "second" });
+
+        Assert.Equal(["10.9.9.9", "fd00::9"], given.Select(assigned => $"{assigned.Address}"));
+        Assert.Contains("No IPs available in pools: [10.9.9.9/32]", refused.Message, StringComparison.Ordinal);
+        await _fixture.Ipam.ReleaseByHandleAsync("first", Cancellation);
+        Assert.Equal("10.9.9.9", $"{await _fixture.AssignOneAsync("a", "third")}");
+    }
+
+    [Fact]
     public async Task A_request_that_can_be_met_only_in_part_takes_nothing()
     {
         await _fixture.AddPoolAsync("p", "10.0.0.0/29", blockSize: 30);
