@@ -13,6 +13,7 @@ internal static class NodeCommands
         NodeRunCommand.Build(globals),
         Status(globals.Terminal),
         Stop(globals.Terminal),
+        CheckSystem(globals.Terminal),
         NodeDenialsCommand.Build(globals.Terminal),
     };
 
@@ -52,6 +53,23 @@ internal static class NodeCommands
             await NodeStop.RunAsync(status.Pid, terminal.Time, cancellation);
             await terminal.Out.WriteLineAsync($"Calico node stopped (it was process {status.Pid})");
             return 0;
+        });
+    }
+
+    private static Command CheckSystem(Terminal terminal)
+    {
+        var detection = NodeRunCommand.Method("--ip-autodetection-method", "IPv4");
+        var detection6 = NodeRunCommand.Method("--ip6-autodetection-method", "IPv6");
+        var kernel = new Option<string?>("--kernel-config", "-f") { Description = "Accepted as Calico's option; the kernel itself is asked." };
+        var command = new Command("checksystem", "Tell whether this host can be a node, under which name and address, and which addresses there are to choose from.") { detection, detection6, kernel };
+        return command.Runs(terminal, (parsed, _) =>
+        {
+            var variables = new Dictionary<string, string>();
+            if (parsed.GetValue(detection) is { } method)
+                variables["IP_AUTODETECTION_METHOD"] = method;
+            if (parsed.GetValue(detection6) is { } method6)
+                variables["IP6_AUTODETECTION_METHOD"] = method6;
+            return Task.FromResult(new NodeLaunch { Program = NodeProgram.Find(), Arguments = ["--check"], Variables = variables, Log = "" }.BecomeIt());
         });
     }
 }

@@ -96,7 +96,8 @@ internal sealed class NodeRunCommand(GlobalOptions globals)
         return option;
     }
 
-    private static Option<string?> Method(string name, string family) =>
+    /// <summary>Says how an address is found.</summary>
+    public static Option<string?> Method(string name, string family) =>
         new(name) { Description = $"How the {family} address is found: first-found, can-reach=…, interface=…, skip-interface=…, cidr=…" };
 
     private static void Refuse(System.CommandLine.Parsing.OptionResult result, Func<string, bool> isGood, string expected)

@@ -5,6 +5,8 @@ internal sealed record NodeLaunch
 {
     public required string Program { get; init; }
 
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
     /// <summary>Beside those of the environment.</summary>
     public required IReadOnlyDictionary<string, string> Variables { get; init; }
 
@@ -32,7 +34,7 @@ internal sealed record NodeLaunch
     /// <exception cref="CommandException">It failed.</exception>
     public int BecomeIt()
     {
-        var error = Libc.Execute(Program, [Program], Environment);
+        var error = Libc.Execute(Program, [Program, .. Arguments], Environment);
         throw new CommandException($"{Program} cannot be started: {error}");
     }
 

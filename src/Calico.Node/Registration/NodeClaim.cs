@@ -16,8 +16,12 @@ internal static class NodeClaim
     public static NodeClaimOutcome Decide(HostFacts facts, IReadOnlyList<Resource<NodeSpec>> nodes)
     {
         var stored = nodes.FirstOrDefault(node => node.Name == facts.Options.NodeName);
-        var ipv4 = Choose(facts.Options.Ipv4, stored?.Spec.Bgp?.Ipv4Address, facts.DetectIpv4, facts.Addresses);
-        var ipv6 = Choose(facts.Options.Ipv6, stored?.Spec.Bgp?.Ipv6Address, facts.DetectIpv6, facts.Addresses);
+        var (ipv4, guess4) = Choose(facts.Options.Ipv4, stored?.Spec.Bgp?.Ipv4Address, facts.DetectIpv4, facts.Addresses);
+        var (ipv6, guess6) = Choose(facts.Options.Ipv6, stored?.Spec.Bgp?.Ipv6Address, facts.DetectIpv6, facts.Addresses);
+        if (guess4 is not null)
+            return new NodeClaimOutcome.Refused(WouldBeAGuess(guess4, "IPv4", "IP"));
+        if (guess6 is not null)
+            return new NodeClaimOutcome.Refused(WouldBeAGuess(guess6, "IPv6", "IP6"));
         if (ipv4 is null && ipv6 is null)
             return new NodeClaimOutcome.Refused(NoAddress(facts));
 
@@ -32,17 +36,26 @@ internal static class NodeClaim
         return new NodeClaimOutcome.Granted(Write(facts, stored, ipv4, ipv6));
     }
 
-    private static InterfaceAddress? Choose(
-        AddressChoice choice, InterfaceAddress? stored, Func<HostAddress?> detect, IReadOnlyList<HostAddress> addresses)
+    /// <returns>The address, if there is one; or what was detected, if to take any of it would be a guess.</returns>
+    private static (InterfaceAddress? Address, Detection? Guess) Choose(
+        AddressChoice choice, InterfaceAddress? stored, Func<Detection> detect, IReadOnlyList<HostAddress> addresses)
     {
         return choice switch
         {
-            AddressChoice.Given { HasPrefix: true } given => given.Address,
-            AddressChoice.Given given => OnInterface(given.Address) ?? given.Address,
-            AddressChoice.NoneChoice => null,
-            AddressChoice.DetectChoice => detect()?.Address,
-            AddressChoice.KeepChoice => stored,
-            _ => (stored is { } kept ? OnInterface(kept) : null) ?? detect()?.Address ?? stored,
+            AddressChoice.Given { HasPrefix: true } given => (given.Address, null),
+            AddressChoice.Given given => (OnInterface(given.Address) ?? given.Address, null),
+            AddressChoice.NoneChoice => default,
+            AddressChoice.DetectChoice => Detected(detect(), otherwise: null),
+            AddressChoice.KeepChoice => (stored, null),
+            _ => stored is { } kept && OnInterface(kept) is { } present ? (present, null) : Detected(detect(), stored),
+        };
+
+        // What the node was known by until now is better than a guess.
+        (InterfaceAddress? Address, Detection? Guess) Detected(Detection found, InterfaceAddress? otherwise) => found switch
+        {
+            { Chosen: { } chosen } => (chosen.Address, null),
+            { IsGuess: true } => stored is null ? (null, found) : (OnInterface(stored.Value) ?? stored, null),
+            _ => (otherwise, null),
         };
 
         InterfaceAddress? OnInterface(InterfaceAddress wanted) =>
@@ -65,9 +78,17 @@ internal static class NodeClaim
         $"the address {address} of this host ('{facts.Options.NodeName}') is already that of node '{twin.Name}': choose another with IP or "
         + $"IP_AUTODETECTION_METHOD, or run 'calicoctl delete node {twin.Name}' if that host is gone (DISABLE_NODE_IP_CHECK=true starts all the same)";
 
+    private static string WouldBeAGuess(Detection found, string family, string variable)
+    {
+        var (one, other) = (found.Candidates.First(candidate => candidate.Fault is null).Address, found.Candidates.Last(candidate => candidate.Fault is null).Address);
+        return $"which {family} address is this host's would be a guess: {found}. Say which: {variable}={one.Address.Address} or {variable}={other.Address.Address} "
+            + $"(calicoctl node run --{variable.ToLowerInvariant()}=…), or by {variable}_AUTODETECTION_METHOD, such as interface={one.Interface}, cidr={other.Address.Subnet} or can-reach=ADDRESS; "
+            + $"{variable}=none if it has none";
+    }
+
     private static string NoAddress(HostFacts facts) =>
         "no address of this host was found to use for BGP: set IP (calicoctl node run --ip=ADDRESS) or IP_AUTODETECTION_METHOD; the host has "
-        + (facts.Addresses.Count == 0 ? "no address" : string.Join(", ", facts.Addresses.Select(found => $"{found.Address} on {found.Interface}")));
+        + (facts.Addresses.Count == 0 ? "no address" : string.Join(", ", facts.Addresses));
 
     private static IEnumerable<IPAddress> AddressesOf(Resource<NodeSpec> node) =>
         new[] { node.Spec.Bgp?.Ipv4Address?.Address, node.Spec.Bgp?.Ipv6Address?.Address }.OfType<IPAddress>();
@@ -96,10 +117,10 @@ internal static class NodeClaim
 /// <param name="Options">What it was told.</param>
 /// <param name="NodeId">From <see cref="NodeIdentity"/>.</param>
 /// <param name="Addresses">Of all its interfaces but loopback, in the order of the interfaces' indexes.</param>
-/// <param name="DetectIpv4">Runs the detection; null: nothing found.</param>
+/// <param name="DetectIpv4">Runs the detection.</param>
 /// <param name="DetectIpv6">The same for IPv6.</param>
 internal sealed record HostFacts(
-    NodeOptions Options, string NodeId, IReadOnlyList<HostAddress> Addresses, Func<HostAddress?> DetectIpv4, Func<HostAddress?> DetectIpv6);
+    NodeOptions Options, string NodeId, IReadOnlyList<HostAddress> Addresses, Func<Detection> DetectIpv4, Func<Detection> DetectIpv6);
 
 internal abstract record NodeClaimOutcome
 {

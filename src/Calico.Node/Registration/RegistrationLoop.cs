@@ -22,6 +22,7 @@ internal sealed partial class RegistrationLoop(ResourceStore resources, HostAddr
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(60);
 
     private readonly ILogger _log = life.Log<RegistrationLoop>();
+    private readonly Dictionary<string, string> _told = []; // by family
 
     public static string Version { get; } =
         typeof(RegistrationLoop).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
@@ -86,12 +87,13 @@ internal sealed partial class RegistrationLoop(ResourceStore resources, HostAddr
     private Resource<NodeSpec> Decide(string id, IReadOnlyList<Resource<NodeSpec>> nodes)
     {
         var found = addresses.Read();
+        var detection = new AddressDetection(found, addresses.SourceTowards);
         var facts = new HostFacts(
             life.Options,
             id,
             found,
-            () => AddressDetection.Pick(life.Options.Ipv4Detection, found, AddressFamily.InterNetwork, addresses.SourceTowards),
-            () => AddressDetection.Pick(life.Options.Ipv6Detection, found, AddressFamily.InterNetworkV6, addresses.SourceTowards));
+            () => Told(detection.Detect(life.Options.Ipv4Detection, AddressFamily.InterNetwork), "IPv4"),
+            () => Told(detection.Detect(life.Options.Ipv6Detection, AddressFamily.InterNetworkV6), "IPv6"));
         return NodeClaim.Decide(facts, nodes) switch
         {
             NodeClaimOutcome.Granted granted => granted.Node,
@@ -100,11 +102,24 @@ internal sealed partial class RegistrationLoop(ResourceStore resources, HostAddr
         };
     }
 
+    /// <summary>Says what was seen and chosen, whenever that is not what it was.</summary>
+    private Detection Told(Detection found, string family)
+    {
+        var text = $"{found}";
+        if (_told.GetValueOrDefault(family) != text)
+            Detected(_log, family, text);
+        _told[family] = text;
+        return found;
+    }
+
     /// <summary>Carries the refusal out of the store's compare-and-swap loop.</summary>
     private sealed class NodeRefusedException(string reason) : Exception(reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Name} is registered with {Addresses}")]
     private static partial void Registered(ILogger log, string name, string addresses);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Family} address of this host: {Detection}")]
+    private static partial void Detected(ILogger log, string family, string detection);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not registered yet, trying again: {Reason}")]
     private static partial void Waiting(ILogger log, string reason);

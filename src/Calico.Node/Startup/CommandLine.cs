@@ -9,6 +9,7 @@ internal static class CommandLine
     private const string Usage = """
         calico-node: the daemon of one host. Runs in the foreground and logs to standard error; SIGTERM ends it and leaves traffic flowing.
         --uninstall, with no node running, takes all that is ours from the host's kernel: routes, policy, interfaces; the store is left alone.
+        --check tells whether the host can be a node, under which name and address, and which addresses there are to choose from; changes nothing.
         Takes no other arguments but --version and --help; it is told by variables: NODENAME, IP, IP6, IP_AUTODETECTION_METHOD, AS,
         DATASTORE_TYPE, ETCD_ENDPOINTS, CALICO_DATASTORE_PATH, NO_DEFAULT_POOLS, CALICO_NETWORKING_BACKEND, CALICO_DOCKER_SCOPE,
         CALICO_RESERVE, CALICO_NAMES, CALICO_NAMES_PORT, CALICO_LOG_LEVEL.
@@ -24,14 +25,30 @@ internal static class CommandLine
             Console.WriteLine(Usage);
         else if (arguments is ["--uninstall"])
             return Uninstall.Run(new NodeOptions { NodeName = "" });
+        else if (arguments is ["--check"])
+            return Check();
         else
             Console.Error.WriteLine($"calico-node: unknown argument '{string.Join(' ', arguments)}'\n{Usage}");
         return arguments is ["--version" or "-v" or "--help" or "-h"] ? 0 : 1;
     }
 
     /// <exception cref="FormatException">A variable cannot be used.</exception>
-    public static NodeOptions ReadOptions() => NodeOptions.FromEnvironment(
-        Environment.GetEnvironmentVariable, NodeIdentity.RememberedName(new NodeOptions { NodeName = "" }.StateFolder), Environment.MachineName);
+    public static NodeOptions ReadOptions() => NodeOptions.FromEnvironment(Environment.GetEnvironmentVariable, RememberedName, Environment.MachineName);
+
+    private static string? RememberedName => NodeIdentity.RememberedName(new NodeOptions { NodeName = "" }.StateFolder);
+
+    private static int Check()
+    {
+        try
+        {
+            return new SystemCheck(ReadOptions(), Console.Out).Run(RememberedName);
+        }
+        catch (FormatException e)
+        {
+            Console.Error.WriteLine($"calico-node --check: {e.Message}");
+            return 1;
+        }
+    }
 
     /// <summary>Variables say it if any of them is set, since <c>calicoctl node run</c> passes its file's settings on by them; else the file does.</summary>
     /// <exception cref="Datastore.DatastoreException">A setting cannot be used; the message names file and line, or the variable.</exception>

@@ -35,4 +35,55 @@ public sealed class NodeCommandTests
         Assert.Contains("\"node\":\"vms100\"", await lab.ShellAsync("vms100", "calicoctl node status -o json", Cancel), StringComparison.Ordinal);
         Assert.Contains("vms100   (64512)   192.168.26.100/24", await lab.ShellAsync("vms100", "calicoctl get nodes -o wide", Cancel), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_second_host_of_the_same_name_is_refused_and_an_address_that_would_be_a_guess_is_not_taken()
+    {
+        await using var lab = await LabHosts.UpAsync(["--hosts", "2", "--engine", "none"], Cancel);
+        await lab.ShellAsync("vms101", "calicoctl node stop", Cancel);
+
+        var twin = await lab.ExecAsync("vms101", ["calicoctl", "node", "run", "--name", "vms100"], Cancel);
+        Assert.Equal(1, twin.ExitStatus);
+        Assert.Contains("the node name 'vms100' is taken by the host at 192.168.26.100, and this host is at 192.168.26.101", twin.Error, StringComparison.Ordinal);
+
+        var check = await lab.ShellAsync("vms101", "calicoctl node checksystem", Cancel);
+        Assert.Contains("node name      OK   vms101\n", check, StringComparison.Ordinal);
+        Assert.Contains("the only one that will do; seen 192.168.26.101/24 on ens32)", check, StringComparison.Ordinal);
+        Assert.EndsWith("System meets minimum system requirements to run Calico!", check, StringComparison.Ordinal);
+
+        // Another interface, and no gateway that would tell which is the host's.
+        await lab.ShellAsync("vms101", "ip link add ens33 type dummy && ip address add 10.9.0.1/24 dev ens33 && ip link set ens33 up && ip route del default", Cancel);
+        check = (await lab.ExecAsync("vms101", ["calicoctl", "node", "checksystem"], Cancel)).Output;
+        Assert.Contains("IPv4 address   FAIL", check, StringComparison.Ordinal);
+        await lab.ShellAsync("vms101", "calicoctl delete node vms101", Cancel);
+        var guess = await lab.ExecAsync("vms101", ["calicoctl", "node", "run"], Cancel);
+        Assert.Equal(1, guess.ExitStatus);
+        Assert.Contains("would be a guess", guess.Error, StringComparison.Ordinal);
+        Assert.Contains("192.168.26.101/24 on ens32, 10.9.0.1/24 on ens33", guess.Error, StringComparison.Ordinal);
+
+        await FillTheDiskAsync(lab);
+
+        // Told how to find it, it starts, under the name that it has kept whatever the host is called by now.
+        await lab.ShellAsync("vms101", "HOSTNAME=other calicoctl node run --ip-autodetection-method cidr=192.168.26.0/24", Cancel);
+        Assert.Contains("\"node\":\"vms101\"", await lab.ShellAsync("vms101", "calicoctl node status -o json", Cancel), StringComparison.Ordinal);
+        Assert.Contains("[not in a network that was asked for]", await lab.ShellAsync("vms101", "cat /var/log/calico/calico-node.log", Cancel), StringComparison.Ordinal);
+    }
+
+    /// <summary>The embedded store where there is no room left: nothing is lost, and it goes on by itself.</summary>
+    private static async Task FillTheDiskAsync(LabHosts lab)
+    {
+        const string Ctl = "calicoctl -c /tmp/full.cfg";
+        const string Settings = "{apiVersion: projectcalico.org/v3, kind: CalicoAPIConfig, spec: {datastoreType: embedded, datastorePath: /tmp/full/calico.db}}";
+        const string Tier = "{apiVersion: projectcalico.org/v3, kind: Tier, metadata: {name: NAME}, spec: {order: 1}}";
+        await lab.ShellAsync(
+            "vms101", $"mkdir /tmp/full && mount -t tmpfs -o size=1m tmpfs /tmp/full && echo '{Settings}' >/tmp/full.cfg && echo '{Tier.Replace("NAME", "one", StringComparison.Ordinal)}' | {Ctl} create -f -", Cancel);
+        await lab.ShellAsync("vms101", "dd if=/dev/zero of=/tmp/full/rest bs=1k 2>/dev/null; [ $(df --output=avail /tmp/full | tail -n1) = 0 ]", Cancel);
+
+        var refused = await lab.ExecAsync("vms101", ["sh", "-c", $"echo '{Tier.Replace("NAME", "two", StringComparison.Ordinal)}' | {Ctl} create -f -"], Cancel);
+        Assert.Equal(1, refused.ExitStatus);
+        Assert.Matches("/tmp/full/calico.db: .*(free some space on|the disk failed or is full: check) /tmp/full", refused.Error);
+
+        await lab.ShellAsync("vms101", $"rm /tmp/full/rest && echo '{Tier.Replace("NAME", "two", StringComparison.Ordinal)}' | {Ctl} create -f -", Cancel);
+        Assert.Equal("tier/one\ntier/two", await lab.ShellAsync("vms101", $"{Ctl} get tiers -o name; umount /tmp/full", Cancel));
+    }
 }
