@@ -27,6 +27,7 @@ internal sealed class EtcdFault(Uri endpoint, GrpcCode code, string what, Except
             { Code: GrpcCode.Unauthenticated } => "check etcdUsername and etcdPassword",
             _ when Message.Contains("user name is empty", StringComparison.Ordinal) => "this etcd wants a login: set etcdUsername and etcdPassword",
             _ when Message.Contains("authentication failed", StringComparison.Ordinal) => "check etcdUsername and etcdPassword",
+            _ when Message.Contains("too many operations", StringComparison.Ordinal) => "etcd takes 128 writes in a commit (--max-txn-ops); give it fewer at once",
             _ when Message.Contains("too large", StringComparison.Ordinal) => "a value is limited to about 1.5 MB by etcd (--max-request-bytes)",
             _ => "see etcd's log",
         };

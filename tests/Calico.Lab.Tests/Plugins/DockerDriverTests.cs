@@ -60,6 +60,22 @@ public sealed class DockerDriverTests(DockerHosts hosts)
     }
 
     [Fact]
+    public async Task A_full_pool_is_named_to_whoever_runs_the_container_that_finds_no_address()
+    {
+        const string Pool = "{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: tiny}, spec: {cidr: 10.77.7.7/32, blockSize: 32}}";
+        await hosts.ShellAsync("vms100", $"echo '{Pool}' | calicoctl create -f - && docker network create --driver calico --ipam-driver calico-ipam --subnet 10.77.7.7/32 tiny");
+        await hosts.ShellAsync("vms100", "docker run -itd --name first --net=tiny busybox");
+        Assert.Equal("10.77.7.7", await hosts.AddressAsync("vms100", "first"));
+
+        var refused = await hosts.RefusedAsync("vms100", "docker run --rm --net=tiny busybox true");
+        Assert.Contains("No IPs available in pools: [10.77.7.7/32]", refused, StringComparison.Ordinal);
+        Assert.Contains("remove workloads that are no longer needed, or add a pool", refused, StringComparison.Ordinal);
+
+        await hosts.ShellAsync("vms100", "docker rm -f first && docker network rm tiny && calicoctl delete ippool tiny");
+        await hosts.Lab.EventuallyAsync("vms101", "! docker network inspect tiny 2>/dev/null", Soon, Cancel);
+    }
+
+    [Fact]
     public async Task A_second_network_joins_and_leaves_a_running_container_and_the_first_goes_on()
     {
         await hosts.ShellAsync("vms100", "docker network create --driver calico --ipam-driver calico-ipam second");

@@ -69,6 +69,29 @@ public sealed class EtcdClusterTests : IAsyncLifetime
         await PutAsync(store, 2);
     }
 
+    [Fact]
+    public async Task A_watch_whose_member_hangs_goes_on_at_another_and_misses_nothing()
+    {
+        await using var store = Cluster.Open(0, 1);
+        await using var writer = Cluster.Open(1, 2);
+        var revision = await PutAsync(store, 0);
+        await using var watch = store.WatchAsync("/calico/", revision, Cancellation).GetAsyncEnumerator(Cancellation);
+        await PutAsync(store, 1);
+        Assert.True(await watch.MoveNextAsync());
+
+        // Half dead: the connection stands, and nothing comes over it. Only pings notice that.
+        Cluster.Pause(0);
+        await PutAsync(writer, 2);
+        await PutAsync(writer, 3);
+        foreach (var value in (byte[])[2, 3])
+        {
+            Assert.True(await watch.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+            Assert.Equal([value], watch.Current.Value?.Value.ToArray() ?? []);
+        }
+
+        Cluster.Resume(0);
+    }
+
     /// <summary>As a client would that tries again: an election may take longer than one call waits.</summary>
     private static async Task<long> PutAsync(EtcdStore store, byte value)
     {

@@ -6,6 +6,7 @@ using Calico.Datastore;
 using Calico.Datastore.Configuration;
 using Calico.Datastore.Etcd;
 using Calico.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Tests.Datastore;
 
@@ -36,6 +37,7 @@ public sealed class EtcdSecurityTests : IDisposable
         await UntilAsync(() => right.GetAsync("/calico/a", Cancellation));
         await right.CommitAsync([StoreWrite.Put("/calico/a", new byte[] { 1 })], Cancellation);
 
+        await ReadAsToldAsync(etcd);
         await using var wrongAuthority = Open(etcd, "others", "client");
         await using var stranger = Open(etcd, "ours", "stranger");
         await using var nobody = Open(etcd, "ours", client: null);
@@ -43,6 +45,29 @@ public sealed class EtcdSecurityTests : IDisposable
         {
             var error = await Assert.ThrowsAsync<DatastoreException>(() => store.GetAsync("/calico/a", Cancellation));
             Assert.Contains($"{etcd.Endpoints[0].GetLeftPart(UriPartial.Authority)}: ", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>By variables, and by a file, as node and calicoctl are told.</summary>
+    private async Task ReadAsToldAsync(EtcdCluster etcd)
+    {
+        var (endpoint, ca, certificate, key) = (etcd.Endpoints[0].GetLeftPart(UriPartial.Authority), PathOf("ours.pem"), PathOf("client.pem"), PathOf("client.key"));
+        var variables = new Dictionary<string, string>
+        {
+            ["ETCD_ENDPOINTS"] = endpoint,
+            ["ETCD_CA_CERT_FILE"] = ca,
+            ["CALICO_ETCD_CERT_FILE"] = certificate,
+            ["ETCD_KEY_FILE"] = key,
+        };
+        var file = PathOf("calicoctl.cfg");
+        await File.WriteAllTextAsync(
+            file,
+            $$$"""{"apiVersion": "projectcalico.org/v3", "kind": "CalicoAPIConfig", "spec": {"etcdEndpoints": "{{{endpoint}}}", "etcdCACertFile": "{{{ca}}}", "etcdCertFile": "{{{certificate}}}", "etcdKeyFile": "{{{key}}}"}}""",
+            Cancellation);
+        foreach (var settings in new[] { DatastoreSettings.FromEnvironment(variables.GetValueOrDefault), DatastoreSettings.Load(file, _ => null) })
+        {
+            await using var told = Stores.Open(settings, "test", TimeProvider.System, NullLogger.Instance);
+            Assert.NotNull(await told.GetAsync("/calico/a", Cancellation));
         }
     }
 

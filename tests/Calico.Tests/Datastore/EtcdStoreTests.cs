@@ -2,7 +2,14 @@ using Calico.Checker.Faults;
 using Calico.Datastore;
 using Calico.Datastore.Configuration;
 using Calico.Datastore.Etcd;
+using Calico.Datastore.Resources;
+using Calico.Datastore.Syncing;
+using Calico.Model.Resources;
+using Calico.Model.Resources.Specs;
+using Calico.Model.Store;
 using Calico.Model.Values;
+using Calico.Tests.Ipam;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Tests.Datastore;
 
@@ -24,6 +31,37 @@ public sealed class EtcdStoreTests(EtcdStoreTests.OneMember etcd) : StoreContrac
 
         Assert.Equal("1", Text(await store.GetAsync("/calico/theirs", Cancellation)));
         Assert.Equal("2\n", await etcd.Cluster.ControlAsync("get", "--print-value-only", "/calico/ours"));
+    }
+
+    [Fact]
+    public async Task Books_of_addresses_that_Calico_wrote_are_gone_on_with_and_etcdctl_shows_them_in_its_layout()
+    {
+        await using var store = await OpenAsync();
+        foreach (var (key, value) in new Dictionary<string, string>
+        {
+            ["/calico/resources/v3/projectcalico.org/ippools/p"] =
+                """{"kind":"IPPool","apiVersion":"projectcalico.org/v3","metadata":{"name":"p","uid":"u","creationTimestamp":"2024-05-01T10:00:00Z"},"spec":{"cidr":"10.0.0.0/24","vxlanMode":"Never","ipipMode":"Never","natOutgoing":true,"blockSize":30,"nodeSelector":"all()","allowedUses":["Workload","Tunnel"]}}""",
+            ["/calico/ipam/v2/assignment/ipv4/block/10.0.0.0-30"] =
+                """{"cidr":"10.0.0.0/30","affinity":"host:a","strictAffinity":false,"allocations":[0,null,null,null],"unallocated":[1,2,3],"attributes":[{"handle_id":"k8s.one","secondary":{"namespace":"default","node":"a","pod":"one"}}],"deleted":false,"sequenceNumber":1714557600000000001,"sequenceNumberForAllocation":{"0":1714557600000000000}}""",
+            ["/calico/ipam/v2/host/a/ipv4/block/10.0.0.0-30"] = """{"state":"confirmed","deleted":false}""",
+            ["/calico/ipam/v2/handle/k8s.one"] = """{"block":{"10.0.0.0/30":1},"deleted":false}""",
+            ["/calico/ipam/v2/config"] = """{"strict_affinity":false,"auto_allocate_blocks":true}""",
+        })
+            await etcd.Cluster.ControlAsync("put", key, value);
+
+        var ipam = new IpamFixture(store);
+        Assert.Equal("10.0.0.1", $"{await ipam.AssignOneAsync("a", "ours")}");
+        Assert.Equal(["10.0.0.0"], (await ipam.Ipam.ReleaseByHandleAsync("k8s.one", Cancellation)).Select(address => $"{address}"));
+        await ipam.AuditAsync();
+
+        using var block = System.Text.Json.JsonDocument.Parse(await etcd.Cluster.ControlAsync("get", "--print-value-only", "/calico/ipam/v2/assignment/ipv4/block/10.0.0.0-30"));
+        Assert.Equal("host:a", block.RootElement.GetProperty("affinity").GetString());
+        Assert.Equal("[null,0,null,null]", block.RootElement.GetProperty("allocations").GetRawText());
+        Assert.Equal("[2,3,0]", block.RootElement.GetProperty("unallocated").GetRawText());
+        Assert.Equal("ours", block.RootElement.GetProperty("attributes")[0].GetProperty("handle_id").GetString());
+        Assert.Equal("a", block.RootElement.GetProperty("attributes")[0].GetProperty("secondary").GetProperty("node").GetString());
+        Assert.Contains("\"10.0.0.0/30\":1", await etcd.Cluster.ControlAsync("get", "--print-value-only", "/calico/ipam/v2/handle/ours"), StringComparison.Ordinal);
+        Assert.Equal("", await etcd.Cluster.ControlAsync("get", "/calico/ipam/v2/handle/k8s.one"));
     }
 
     [Fact]
@@ -53,6 +91,59 @@ public sealed class EtcdStoreTests(EtcdStoreTests.OneMember etcd) : StoreContrac
 
         Assert.Contains("refused to write /calico/large", error.Message, StringComparison.Ordinal);
         Assert.Contains("1.5 MB", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_commit_of_more_writes_than_etcd_takes_is_refused_with_the_limit_and_writes_nothing()
+    {
+        await using var store = await OpenAsync();
+
+        var error = await Assert.ThrowsAsync<DatastoreException>(
+            () => store.CommitAsync([.. Enumerable.Range(0, 200).Select(i => StoreWrite.Put($"/calico/{i}", new byte[1]))], Cancellation));
+
+        Assert.Contains("refused to write /calico/0 and 199 more", error.Message, StringComparison.Ordinal);
+        Assert.Contains("128 writes", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await store.ListKeysAsync("/calico/", Cancellation));
+    }
+
+    [Fact]
+    public async Task What_changed_before_a_compaction_that_a_syncer_slept_through_is_told_once_and_nothing_else()
+    {
+        await using var store = new FaultyStore(await OpenAsync());
+        var tiers = new ResourceStore(store, "test", TimeProvider.System, NullLogger.Instance);
+        foreach (var name in (string[])["kept", "changed", "gone"])
+            await tiers.CreateAsync(Tier(name, 1), Cancellation);
+        await using var told = new Syncer(store, new(), TimeProvider.System, NullLogger.Instance).ReadAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        await UntilAsync<SyncEvent.InSync>(told);
+
+        store.Fail("cut off");
+        var behind = new ResourceStore(store.Inner, "test", TimeProvider.System, NullLogger.Instance);
+        await behind.UpdateAsync(Tier("changed", 2), Cancellation);
+        await behind.DeleteAsync(new(Kinds.Tier, Namespace: null, "gone"), resourceVersion: null, Cancellation);
+        var last = (await behind.CreateAsync(Tier("new", 3), Cancellation)).OrThrow();
+        await etcd.Cluster.ControlAsync("compact", last.Metadata.ResourceVersion ?? "");
+        store.Heal();
+
+        var changes = await UntilAsync<SyncEvent.Connected>(told);
+        Assert.Equal(["changed 2", "gone ", "new 3"], changes.Select(Text).Order(StringComparer.Ordinal));
+
+        static string Text(StoreChange change) => $"{((StoreName.OfResource)change.Name).Id.Name} {((change.Value as IResource)?.Spec as TierSpec)?.Order}";
+
+        static Resource<TierSpec> Tier(string name, double order) => new(Kinds.Tier, new() { Name = name }, new() { Order = order });
+    }
+
+    /// <returns>The changes that came before the mark.</returns>
+    private static async Task<List<StoreChange>> UntilAsync<TMark>(IAsyncEnumerator<SyncEvent> told)
+    {
+        var changes = new List<StoreChange>();
+        while (await told.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation))
+        {
+            if (told.Current is TMark)
+                return changes;
+            changes.AddRange((told.Current as SyncEvent.Changed)?.Changes ?? []);
+        }
+
+        throw new InvalidOperationException("a syncer never ends");
     }
 
     [Fact]
