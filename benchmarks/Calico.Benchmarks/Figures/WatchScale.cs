@@ -4,7 +4,6 @@ using System.Net;
 using Calico.Benchmarks.Report;
 using Calico.Benchmarks.Stores;
 using Calico.Datastore;
-using Calico.Datastore.Configuration;
 using Calico.Datastore.Resources;
 using Calico.Datastore.Syncing;
 using Calico.Model.Addresses;
@@ -40,8 +39,7 @@ internal sealed class WatchScale : IFigure
     /// <summary>The process: prints the seconds until all is there and its peak memory in MB, then the delays of changes in ms.</summary>
     public static async Task<int> FollowAsync(string place, CancellationToken cancel)
     {
-        var settings = place.StartsWith('/') ? new DatastoreSettings { Path = place } : new DatastoreSettings { Etcd = new() { Endpoints = place.Split(',').Select(uri => new Uri(uri)).ToValueList() } };
-        await using var store = Datastore.Configuration.Stores.Open(settings, "calico-bench", TimeProvider.System, NullLogger.Instance);
+        await using var store = BenchStore.Open(place);
         var began = Stopwatch.GetTimestamp();
         var told = 0;
         List<double> delays = [];
@@ -92,7 +90,9 @@ internal sealed class WatchScale : IFigure
             await store.CommitAsync([.. some.Select(i => Write(i, written: null))], cancel);
 
         run.Progress.Say($"following {Endpoints} endpoints: {place.Kind}");
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath ?? "", [FollowCommand, place.Place.Value]) { RedirectStandardOutput = true })
+        var start = new ProcessStartInfo(Environment.ProcessPath ?? "", [FollowCommand, place.Place.Value]) { RedirectStandardOutput = true };
+        start.Environment["DOTNET_gcConcurrent"] = "0"; // as calico-node is set
+        using var process = Process.Start(start)
             ?? throw new BenchException("this program does not start again");
         try
         {

@@ -2,10 +2,10 @@ using System.Net;
 using Calico.Checker.Faults;
 using Calico.Datastore;
 using Calico.Datastore.Resources;
-using Calico.Datastore.Sqlite;
 using Calico.Ipam;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
+using Calico.Model.Values;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Benchmarks.Stores;
@@ -45,7 +45,14 @@ internal sealed class BenchStore : IAsyncDisposable
     }
 
     /// <summary>A connection of its own.</summary>
-    public IStore Open() => _etcd?.Open() ?? (IStore)SqliteStore.Open(new() { Path = File, Deadline = TimeSpan.FromSeconds(20) }, TimeProvider.System, NullLogger.Instance);
+    public IStore Open() => Open(Place.Value);
+
+    /// <summary>A store by the value of <see cref="Place"/>.</summary>
+    public static IStore Open(string place) => Datastore.Configuration.Stores.Open(
+        place.StartsWith('/') ? new() { Path = place } : new() { Etcd = new() { Endpoints = place.Split(',').Select(uri => new Uri(uri)).ToValueList() } },
+        "calico-bench",
+        TimeProvider.System,
+        NullLogger.Instance);
 
     public static ResourceStore Resources(IStore store) => new(store, "calico-bench", TimeProvider.System, NullLogger.Instance);
 

@@ -1,7 +1,5 @@
 using Calico.Datastore;
 using Calico.Datastore.Configuration;
-using Calico.Datastore.Etcd;
-using Calico.Datastore.Sqlite;
 using Calico.Model.Values;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -37,7 +35,11 @@ internal sealed record WorkerOptions
 
     public bool IsStopped => File.Exists(System.IO.Path.Combine(Folder, "stop"));
 
-    public IStore Open() => Endpoints.Count > 0
-        ? new EtcdStore(new EtcdSettings { Endpoints = Endpoints.Select(endpoint => new Uri(endpoint)).ToValueList() }, TimeProvider.System)
-        : SqliteStore.Open(new() { Path = Path }, TimeProvider.System, NullLogger.Instance);
+    public IStore Open() => Stores.Open(
+        Endpoints.Count > 0
+            ? new() { Etcd = new() { Endpoints = Endpoints.Select(endpoint => new Uri(endpoint)).ToValueList() } }
+            : new() { Path = Path },
+        Name,
+        TimeProvider.System,
+        NullLogger.Instance);
 }
