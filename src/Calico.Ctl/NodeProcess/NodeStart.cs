@@ -7,8 +7,6 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
 {
     private const int LogLines = 20;
 
-    private const int LogWidth = 500;
-
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
@@ -80,7 +78,7 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
             using var log = File.OpenText(path);
             log.BaseStream.Seek(start, SeekOrigin.Begin);
             var lines = log.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(LogLines);
-            return string.Join('\n', lines.Select(line => line.Length <= LogWidth ? line : line[..LogWidth] + "…").DefaultIfEmpty("(nothing)"));
+            return string.Join('\n', lines.Select(NodeLogLine.Read).DefaultIfEmpty("(nothing)"));
         }
         catch (IOException e)
         {

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Calico.Netlink;
 using Calico.Netlink.Nftables;
 using Calico.Netlink.Routing;
@@ -18,7 +17,7 @@ internal sealed class SystemCheck(NodeOptions options, TextWriter output)
     {
         output.WriteLine("Checking this host...");
         Tell("node name", isGood: true, remembered is null || remembered == options.NodeName ? options.NodeName : $"{options.NodeName} (it was {remembered} until now)");
-        Tell("kernel", isGood: true, RuntimeInformation.OSDescription);
+        Tell("kernel", isGood: true, $"Linux {Environment.OSVersion.Version}");
         Try("nf_tables", () =>
         {
             using var nftables = NftSocket.Open();

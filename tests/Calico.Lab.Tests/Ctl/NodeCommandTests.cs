@@ -52,7 +52,7 @@ public sealed class NodeCommandTests
         Assert.EndsWith("System meets minimum system requirements to run Calico!", check, StringComparison.Ordinal);
 
         // Another interface, and no gateway that would tell which is the host's.
-        await lab.ShellAsync("vms101", "ip link add ens33 type dummy && ip address add 10.9.0.1/24 dev ens33 && ip link set ens33 up && ip route del default", Cancel);
+        await lab.ShellAsync("vms101", "ip link add ens33 type veth peer name peer33 && ip address add 10.9.0.1/24 dev ens33 && ip link set ens33 up && ip route del default", Cancel);
         check = (await lab.ExecAsync("vms101", ["calicoctl", "node", "checksystem"], Cancel)).Output;
         Assert.Contains("IPv4 address   FAIL", check, StringComparison.Ordinal);
         await lab.ShellAsync("vms101", "calicoctl delete node vms101", Cancel);

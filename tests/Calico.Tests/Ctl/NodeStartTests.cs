@@ -43,6 +43,16 @@ public sealed class NodeStartTests : IDisposable
     }
 
     [Fact]
+    public void A_line_of_its_log_is_shown_as_a_person_reads_it()
+    {
+        const string Line = """{"Timestamp":"2026-11-26T09:16:15.318Z","EventId":1,"LogLevel":"Critical","Category":"X","Message":"the name \u0027a\u0027 is taken","State":{}}""";
+
+        Assert.Equal("2026-11-26T09:16:15.318Z Critical: the name 'a' is taken", NodeLogLine.Read(Line));
+        Assert.Equal("[1]", NodeLogLine.Read("[1]"));
+        Assert.Equal("plain words", NodeLogLine.Read("plain words"));
+    }
+
+    [Fact]
     public async Task One_that_cannot_be_started_is_an_error()
     {
         var launch = Script("exit 0") with { Program = Path.Combine(_folder, "missing") };
