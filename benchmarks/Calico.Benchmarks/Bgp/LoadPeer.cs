@@ -34,6 +34,13 @@ internal sealed class LoadPeer(LoadPlan plan, int number) : IDisposable
             bytes = bytes[await _socket.SendAsync(bytes, cancel)..];
     }
 
+    /// <summary>On the caller's thread. For what the kernel takes at once.</summary>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        if (_socket.Send(bytes) != bytes.Length)
+            throw new BenchException($"peer {number}: the router's socket is full");
+    }
+
     /// <summary>Completes when it knows of exactly so many prefixes.</summary>
     /// <returns>The timestamp at which it came to know, however late whoever waits for it gets to run.</returns>
     public Task<long> ReachAsync(int count)

@@ -12,6 +12,10 @@ internal static class Medians
         return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 
+    /// <summary>The value that so many of a hundred do not exceed.</summary>
+    public static double Percentile(IReadOnlyList<double> values, int percent) =>
+        values.Order().ElementAt(Math.Max(0, (int)Math.Ceiling(values.Count * percent / 100.0) - 1));
+
     /// <summary>The interval that holds the true median with 95 % confidence, whatever the distribution: the values whose ranks are 1.96 deviations of B(n, ½) off the middle.</summary>
     public static (double Low, double High) Interval(IReadOnlyList<double> values)
     {
