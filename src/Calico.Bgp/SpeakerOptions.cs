@@ -27,6 +27,9 @@ public sealed record SpeakerOptions
     /// <summary>The distance to a next hop, null where it cannot be reached. By default all are equally near.</summary>
     public Func<IPAddress, uint?> NextHopMetric { get; init; } = _ => 0;
 
+    /// <summary>The interface that leads to a next hop, null where none does; asked by the speaker's loop alone, for <see cref="Policy.RouteMatch.Interface"/>.</summary>
+    public Func<IPAddress, string?> NextHopInterface { get; init; } = _ => null;
+
     /// <summary>False if nobody reads <see cref="BgpSpeaker.Routes"/>, as in a route reflector that forwards nothing: it costs nothing then.</summary>
     public bool ReportsRoutes { get; init; } = true;
 

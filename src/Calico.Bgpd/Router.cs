@@ -15,7 +15,7 @@ internal sealed partial class Router : IAsyncDisposable
     private readonly LineLog _log;
     private readonly BgpSpeaker _speaker;
     private readonly KernelRoutes? _kernel;
-    private readonly RouteSocket? _socket;
+    private readonly RouteSocket _socket;
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _reloading = new();
     private RouterConfiguration _configuration;
@@ -25,14 +25,18 @@ internal sealed partial class Router : IAsyncDisposable
     public Router(string file, RouterConfiguration configuration, LineLog log)
     {
         (_file, _configuration, _log) = (file, configuration, log);
+        _socket = RouteSocket.Open();
         if (configuration.Kernel.Install)
-        {
-            _socket = RouteSocket.Open();
             _kernel = new KernelRoutes(_socket, configuration.Kernel, TimeProvider.System, log);
-        }
 
         var restarting = _kernel?.Adopt() > 0;
-        var options = new SpeakerOptions { Restarting = restarting, ForwardingPreserved = restarting, ReportsRoutes = _kernel is not null };
+        var options = new SpeakerOptions
+        {
+            Restarting = restarting,
+            ForwardingPreserved = restarting,
+            ReportsRoutes = _kernel is not null,
+            NextHopInterface = new WaysOut(_socket, TimeProvider.System).InterfaceTo,
+        };
         if (_kernel is not null)
             options = options with { NextHopMetric = _kernel.NextHops.Metric };
         _speaker = new BgpSpeaker(options, TimeProvider.System, log);
@@ -64,7 +68,7 @@ internal sealed partial class Router : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _socket?.Dispose();
+        _socket.Dispose();
         _end.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Net;
 using Calico.Bgp.Attributes;
 using Calico.Bgp.Routes;
@@ -38,6 +39,9 @@ public sealed record RouteMatch
     /// <summary>The name of the peer that the route came from.</summary>
     public string? FromPeer { get; init; }
 
+    /// <summary>The interface by which the next hop is reached when the route is judged; <c>*</c> stands for any characters. Own routes lead out by none.</summary>
+    public string? Interface { get; init; }
+
     /// <summary>All of them must be there; the upper half is the AS (RFC 1997).</summary>
     public ValueArray<uint> Communities { get; init; } = [];
 
@@ -54,7 +58,14 @@ public sealed record RouteMatch
         && (Origin is null || Origin == RouteOrigin.Own == route.Source.IsLocal)
         && (PeerIsInternal is null || PeerIsInternal == route.PeerIsInternal)
         && (FromPeer is null || FromPeer == route.Source.Name)
+        && (Interface is null || MatchesInterface(route, Interface))
         && (route.Attributes is not { } attributes || Matches(attributes));
+
+    private static bool MatchesInterface(in JudgedRoute route, string pattern) =>
+        !route.Source.IsLocal
+        && route is { Attributes: { } attributes, InterfaceOf: { } interfaceOf }
+        && interfaceOf(attributes.LinkLocalNextHop ?? attributes.NextHop) is { } name
+        && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 
     private bool MatchesPrefix(Prefix prefix) =>
         _within is not { } within

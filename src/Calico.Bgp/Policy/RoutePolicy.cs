@@ -95,7 +95,9 @@ internal readonly record struct PolicyVerdict(bool Accepts, ulong Changes = 0);
 /// <param name="Attributes">Null where only the prefix is asked about.</param>
 /// <param name="Source">Where it came from.</param>
 /// <param name="PeerIsInternal">The peer whose policy it is, not that which the route came from.</param>
-internal readonly record struct JudgedRoute(Prefix Prefix, PathAttributes? Attributes, RouteSource Source, bool PeerIsInternal);
+/// <param name="InterfaceOf">The interface that leads to a next hop; null where nobody knows.</param>
+internal readonly record struct JudgedRoute(
+    Prefix Prefix, PathAttributes? Attributes, RouteSource Source, bool PeerIsInternal, Func<IPAddress, string?>? InterfaceOf = null);
 
 /// <summary>Matches prefixes inside <paramref name="Within"/> whose length lies in the given range.</summary>
 public sealed record PrefixRule(IPNetwork Within, bool Accept)

@@ -33,6 +33,9 @@ internal sealed record ExportRules
     /// <summary>Ours to an external peer, if it was given one.</summary>
     public BgpRole? Role { get; init; }
 
+    /// <summary>As <see cref="SpeakerOptions.NextHopInterface"/>.</summary>
+    public Func<IPAddress, string?>? InterfaceOf { get; init; }
+
     /// <summary>Whether routes from there may go to such a peer at all (RFC 4271 §9.2, RFC 4456 §6).</summary>
     private bool MayHear(RouteSource source) => source.IsLocal || !source.IsInternal || !Agreed.IsInternal || source.IsClient || Peer.IsClient;
 
@@ -50,7 +53,7 @@ internal sealed record ExportRules
 
     /// <summary>The part of the judgement that depends on the prefix.</summary>
     public PolicyVerdict Judge(in Prefix prefix, in Choice route) =>
-        route.Source is { } source ? Policy.Judge(new(prefix, route.Attributes, source, Agreed.IsInternal)) : default;
+        route.Source is { } source ? Policy.Judge(new(prefix, route.Attributes, source, Agreed.IsInternal, InterfaceOf)) : default;
 
     public bool MayTell(in Choice route, Exported told) => MayTell(route, told.NextHop);
 

@@ -22,6 +22,9 @@ internal sealed record ImportRules(uint LocalAs, IPAddress RouterId, uint Cluste
     /// <summary>Ours to an external peer, if it was given one.</summary>
     public BgpRole? Role { get; init; }
 
+    /// <summary>As <see cref="SpeakerOptions.NextHopInterface"/>.</summary>
+    public Func<IPAddress, string?>? InterfaceOf { get; init; }
+
     /// <summary>The part of the judgement that is the same for all prefixes that share the attributes.</summary>
     public bool Admits(PathAttributes received) =>
         received.AsPath.CountOf(LocalAs) <= AllowOwnAs
@@ -32,7 +35,7 @@ internal sealed record ImportRules(uint LocalAs, IPAddress RouterId, uint Cluste
 
     /// <summary>The part that depends on the prefix.</summary>
     public PolicyVerdict Judge(in Prefix prefix, PathAttributes received, RouteSource source) =>
-        Policy.Judge(new(prefix, received, source, PeerIsInternal));
+        Policy.Judge(new(prefix, received, source, PeerIsInternal, InterfaceOf));
 
     /// <summary>Whether <see cref="Change"/> makes another route of it even where the policy changes nothing.</summary>
     public bool Marks(PathAttributes received) =>

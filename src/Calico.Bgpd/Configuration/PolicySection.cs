@@ -54,6 +54,7 @@ internal static class PolicySection
             Origin = fields.Find("source")?.AsOneOf(("own", RouteOrigin.Own), ("peers", RouteOrigin.Peers)),
             PeerIsInternal = fields.Find("peerType")?.AsOneOf(("internal", true), ("external", false)),
             FromPeer = fields.Find("fromPeer")?.AsText(),
+            Interface = fields.Find("interface")?.AsText(),
             Communities = fields.Find("communities")?.AsList(AsCommunity).ToValueArray() ?? [],
             LargeCommunities = fields.Find("largeCommunities")?.AsList(AsLargeCommunity).ToValueArray() ?? [],
             AsPathPrefix = fields.Find("asPathPrefix")?.AsList(AsNumber).ToValueArray() ?? [],

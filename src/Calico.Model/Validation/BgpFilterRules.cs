@@ -39,8 +39,6 @@ internal static partial class BgpFilterRules
                 $"must be one community; it {BgpCommunityRules.Expected}");
             findings.WrongIf(rule.Priority is < 1 or > HighestPriority, $"{path}.priority", rule.Priority, $"must be 1 to {HighestPriority}");
             CheckOperations(path, rule, findings);
-            findings.UnsupportedIf(
-                rule.Interface is not null, $"{path}.interface", rule.Interface, "is not supported by this version: BGP decides before a route has an interface");
         }
     }
 

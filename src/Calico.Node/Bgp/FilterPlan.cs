@@ -9,10 +9,6 @@ using Calico.Model.Values;
 namespace Calico.Node.Bgp;
 
 /// <summary>What a peering's BGPFilters make of the policies towards the peer: pure.</summary>
-/// <remarks>
-/// An interface cannot be matched by, and is refused when a filter is written. Of a filter that came into the store otherwise, such a rule errs on
-/// the safe side: one that accepts is passed over, one that rejects does so whatever the interface.
-/// </remarks>
 internal static class FilterPlan
 {
     private const uint HighestPreference = 2147483647; // local_pref = 2147483647 - metric (confd's BIRD templates)
@@ -25,7 +21,6 @@ internal static class FilterPlan
     /// <summary>Each session carries its own family alone, and so takes the rules of that.</summary>
     private static ValueArray<PolicyRule> Rules(BgpPeering peer, Func<BgpFilterSpec, IEnumerable<BgpFilterRule>?> list) => peer.Filters
         .SelectMany(filter => list(filter.Spec) ?? [])
-        .Where(rule => rule.Action == BgpFilterAction.Reject || rule.Interface is null)
         .Select(rule => new PolicyRule(rule.Action == BgpFilterAction.Reject ? PolicyAction.Reject : PolicyAction.Accept)
         {
             Match = Match(rule),
@@ -45,6 +40,7 @@ internal static class FilterPlan
             IsOutside = rule.MatchOperator is BgpMatchOperator.NotEqual or BgpMatchOperator.NotIn,
             Origin = rule.Source == BgpFilterSource.RemotePeers ? RouteOrigin.Peers : null,
             PeerIsInternal = rule.PeerType is { } type ? type == BgpFilterPeerType.Internal : null,
+            Interface = rule.Interface,
             Communities = communities.Where(community => !community.IsLarge).Select(Standard).ToValueArray(),
             LargeCommunities = communities.Where(community => community.IsLarge).Select(Large).ToValueArray(),
             AsPathPrefix = (rule.AsPathPrefix ?? []).Select(number => number.Value).ToValueArray(),

@@ -50,7 +50,7 @@ internal sealed class SpeakerLoop(
         // Routes of protocol 12 in the kernel are those of an earlier run: peers may go on sending us what these carry.
         var restarting = kernel.Routes.List(new RouteFilter { Protocol = RouteProtocols.Bird }).Count > 0;
         var speaker = new BgpSpeaker(
-            new SpeakerOptions { Restarting = restarting, ForwardingPreserved = restarting }, life.Time, life.Log<BgpSpeaker>());
+            new SpeakerOptions { Restarting = restarting, ForwardingPreserved = restarting, NextHopInterface = new WaysOut(kernel, life.Time).InterfaceTo }, life.Time, life.Log<BgpSpeaker>());
         var wishes = new SpeakerWishes(speaker, new PasswordFiles(life.Options.SecretsFolder), life);
 
         // It runs from its first configuration on: before that it would refuse peers that are ours.

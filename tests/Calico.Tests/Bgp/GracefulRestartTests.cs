@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using Calico.Bgp;
+using Calico.Bgp.Messages;
 using Calico.Bgp.Session;
+using Calico.Bgp.Values;
 
 namespace Calico.Tests.Bgp;
 
@@ -31,6 +35,48 @@ public sealed class GracefulRestartTests
         Assert.True(second.Routes.ContainsKey(System.Net.IPNetwork.Parse("10.1.0.0/26")));
         Assert.DoesNotContain(helper.Changes, change => change is { Route: null, Prefix: var prefix } && prefix.ToString() == "10.2.0.0/26");
         Assert.False(helper[first]?.RoutesAreStale ?? true);
+    }
+
+    [Fact]
+    public async Task Routes_that_wait_for_a_peer_stay_when_two_of_its_connections_collide()
+    {
+        await using var speaker = new TestSpeaker("127.72.7.9"); // its identifier is the lower: it yields the connection that it made itself
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Parse("127.72.7.2"), TestSpeaker.Port));
+        listener.Listen();
+        speaker.Peer(speaker.To("127.72.7.2", asNumber: 65001));
+        using (var before = await OpenedAsync(new(await listener.AcceptAsync(TestContext.Current.CancellationToken))))
+        {
+            await before.EstablishAsync("10.60.0.0/24");
+            await speaker.Learns("10.60.0.0/24");
+        }
+
+        await TestSpeaker.Eventually(() => speaker.Speaker.Peers is [{ RoutesAreStale: true, State: not SessionState.Established }], () => "not kept");
+        using var called = await OpenedAsync(new(await listener.AcceptAsync(TestContext.Current.CancellationToken)));
+        using var other = await RawPeer.ConnectAsync("127.72.7.2", speaker.Address);
+        Assert.IsType<OpenMessage>(await other.ReceiveAsync()); // it came before the first was established, so it does not succeed it
+        await called.EstablishAsync();
+        await TestSpeaker.Eventually(() => speaker.Speaker.Peers is [{ State: SessionState.Established }], () => "no session");
+        await other.SendAsync(Convert.ToHexString(called.OpenFrame));
+        Assert.Equal((byte)CeaseReason.ConnectionCollisionResolution, (await called.ReceiveNotificationAsync())?.Subcode);
+        await other.EstablishAsync("10.60.0.0/24");
+
+        await TestSpeaker.Eventually(() => speaker.Speaker.Peers is [{ State: SessionState.Established, UpdatesReceived: 2 }], () => $"{speaker.Speaker.Peers[0]}");
+        Assert.DoesNotContain(speaker.Changes, change => change.Route is null);
+    }
+
+    private static async Task<RawPeer> OpenedAsync(RawPeer peer)
+    {
+        peer.OpenFrame = MessageTests.Encode(
+            new OpenMessage(65001, 90, IPAddress.Parse("127.99.0.1"),
+            [
+                new Capability.Multiprotocol(Family.IPv4Unicast),
+                new Capability.FourOctetAs(65001),
+                new Capability.GracefulRestart(Restarted: false, TimeSpan.FromSeconds(120), [new(Family.IPv4Unicast, ForwardingPreserved: true)]),
+            ]),
+            CodecOptions.BeforeOpen);
+        await peer.OpenAsync();
+        return peer;
     }
 
     [Fact]

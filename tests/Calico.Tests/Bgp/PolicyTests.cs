@@ -63,6 +63,21 @@ public sealed class PolicyTests
             policy.Change(Route, verdict.Changes));
     }
 
+    [Theory]
+    [InlineData("eth*", "eth1", true)]
+    [InlineData("*", "eth1", true)]
+    [InlineData("e*1", "eth1", true)]
+    [InlineData("eth", "eth1", false)]
+    [InlineData("*", null, false)]
+    public void A_route_is_known_by_the_interface_that_leads_to_its_next_hop(string pattern, string? leads, bool accepts)
+    {
+        var policy = new RoutePolicy.Ordered([new(PolicyAction.Accept) { Match = new() { Interface = pattern } }], Otherwise: false);
+        var route = new JudgedRoute(new Prefix(Network("10.1.0.0/26")), Route, new RouteSource("tor"), PeerIsInternal: true, nextHop => nextHop.Equals(Route.NextHop) ? leads : "other");
+
+        Assert.Equal(accepts, policy.Judge(route).Accepts);
+        Assert.False(policy.Judge(route with { Source = RouteSource.Local }).Accepts);
+    }
+
     [Fact]
     public void Communities_can_be_taken_off_before_others_are_added()
     {

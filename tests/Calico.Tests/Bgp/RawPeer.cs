@@ -15,7 +15,8 @@ internal sealed class RawPeer : IDisposable
     private readonly byte[] _buffer = new byte[65536];
     private int _have;
 
-    private RawPeer(Socket socket) => _socket = socket;
+    /// <param name="socket">Connected; the peer takes it over.</param>
+    public RawPeer(Socket socket) => _socket = socket;
 
     public byte[] OpenFrame { get; set; } = MessageTests.Encode(
         new OpenMessage(65001, 90, IPAddress.Parse("10.99.0.1"),

@@ -32,7 +32,7 @@ public sealed record BgpFilterRule
     /// <summary><c>RemotePeers</c>: routes learned by BGP only.</summary>
     public BgpFilterSource? Source { get; init; }
 
-    /// <summary>The interface that the route leads out by; <c>*</c> stands for any characters.</summary>
+    /// <summary>The interface that the route leads out by when it is judged; <c>*</c> stands for any characters. The host's own routes lead out by none.</summary>
     public string? Interface { get; init; }
 
     public BgpFilterPeerType? PeerType { get; init; }
