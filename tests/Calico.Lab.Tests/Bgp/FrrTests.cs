@@ -1,3 +1,5 @@
+using Calico.Bgp;
+
 namespace Calico.Lab.Tests.Bgp;
 
 /// <summary>What is FRR's own way.</summary>
@@ -41,6 +43,21 @@ public sealed class FrrTests : IAsyncLifetime
         await FrrShows("10.60.0.0/26");
         Assert.Empty(_host.Lost);
         Assert.Equal(1, _host.Peer.TimesEstablished);
+    }
+
+    [Theory]
+    [InlineData("customer", true)]
+    [InlineData("provider", false)]
+    public async Task Roles_must_belong_together_and_a_customer_knows_what_is_for_customers(string theirs, bool agree)
+    {
+        _frr = new(_host.Theirs, FrrRouter.Configuration(new() { As = 65001 }).Replace(
+            " address-family ipv4", $" neighbor 10.99.0.1 local-role {theirs}\n address-family ipv4", StringComparison.Ordinal));
+        _host.Start(SpeakerHost.With(SpeakerHost.Neighbour(65001) with { Role = BgpRole.Provider }));
+
+        if (agree)
+            await SpeakerHost.Eventually(() => _frr.Ask("show bgp ipv4 unicast 10.60.0.0/26").Contains("otc 64512", StringComparison.OrdinalIgnoreCase), () => _frr.Everything);
+        else
+            await SpeakerHost.Eventually(() => _host.Peer.LastFailure?.Contains("role", StringComparison.Ordinal) == true, () => $"{_host.Peer}");
     }
 
     [Fact]

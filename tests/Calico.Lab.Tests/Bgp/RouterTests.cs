@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Calico.Lab.Tests.Netlink;
 
 namespace Calico.Lab.Tests.Bgp;
@@ -5,6 +7,8 @@ namespace Calico.Lab.Tests.Bgp;
 /// <summary>calico-bgpd as built, between real routers: a host with two links to two top-of-rack routers.</summary>
 public sealed class RouterTests : IDisposable
 {
+    private const int Destinations = 64;
+
     private readonly FreshNamespace _host = new();
     private readonly FreshNamespace[] _racks = [new(), new()];
     private readonly List<RouterDaemon> _daemons = [];
@@ -43,12 +47,27 @@ public sealed class RouterTests : IDisposable
         Assert.Contains("proto bird", Kernel("10.50.0.0/24"), StringComparison.Ordinal);
         await Eventually(() => second.Show("route 10.60.0.0/26").Contains("10.99.1.1", StringComparison.Ordinal), Everything);
 
+        foreach (var rack in _racks)
+            rack.Run("/usr/sbin/nft", "table inet seen { chain all { type filter hook prerouting priority 0; ip daddr 10.50.0.0/24 counter; }; }");
+        SendToEach();
+        await Eventually(() => Seen().Sum() == Destinations && Seen().All(packets => packets > 0), () => $"{string.Join(" and ", Seen())} packets");
+
         _host.Run("/usr/sbin/ip", "link", "set", "eth1", "down");
         await Eventually(() => Kernel("10.50.0.0/24") is var route && route.Contains("10.99.0.2", StringComparison.Ordinal) && !route.Contains("10.99.1.2", StringComparison.Ordinal), Everything);
+        var before = Seen();
+        SendToEach();
+        await Eventually(() => Seen()[0] == before[0] + Destinations, () => $"{string.Join(" and ", Seen())} packets, {string.Join(" and ", before)} before");
 
         ours.Stop();
         Assert.Equal("", Kernel("10.50.0.0/24"));
     }
+
+    /// <summary>One packet to each of so many addresses: the kernel takes the way by source and destination.</summary>
+    private void SendToEach() => _host.Run("/bin/bash", "-c", $"for i in $(seq {Destinations}); do echo >/dev/udp/10.50.0.$i/9; done");
+
+    /// <summary>How many packets each rack has seen.</summary>
+    private List<int> Seen() => [.. _racks.Select(rack => int.Parse(
+        Regex.Match(rack.Run("/usr/sbin/nft", "list", "chain", "inet", "seen", "all"), @"packets (\d+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value, CultureInfo.InvariantCulture))];
 
     [Fact]
     public async Task A_new_file_touches_only_the_sessions_that_it_changes()
