@@ -8,8 +8,10 @@ internal static class DatastoreCommands
 {
     private static readonly Func<Argument<string>> File = () => new("file") { Description = "The backup; '-' for standard input or output." };
 
-    public static Command Build(GlobalOptions globals) => new("datastore", "Back the whole datastore up, compare it with a backup, and restore it.")
+    public static Command Build(GlobalOptions globals) => new("datastore", "Back the whole datastore up, compare it with a backup, and restore it; write it as YAML and read that.")
     {
+        DatastoreExportCommand.Build(globals),
+        DatastoreImportCommand.Build(globals),
         Backup(globals),
         Diff(globals),
         Restore(globals),
@@ -30,7 +32,7 @@ internal static class DatastoreCommands
                 return 0;
             }
 
-            await WriteAsync(path, backup, globals.Terminal.Time.GetUtcNow());
+            await WriteAsync(path, output => backup.WriteAsync(output, globals.Terminal.Time.GetUtcNow()));
             await globals.Terminal.Out.WriteLineAsync($"Successfully backed up {backup.Values.Count} keys of revision {backup.Revision} to {path}");
             return 0;
         });
@@ -67,12 +69,12 @@ internal static class DatastoreCommands
     }
 
     /// <summary>As a whole or not at all.</summary>
-    private static async Task WriteAsync(string path, StoreBackup backup, DateTimeOffset now)
+    internal static async Task WriteAsync(string path, Func<TextWriter, Task> write)
     {
         try
         {
             await using (var output = new StreamWriter(path + ".new", new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-                await backup.WriteAsync(output, now);
+                await write(output);
             System.IO.File.Move(path + ".new", path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -7,7 +7,7 @@ using YamlDotNet.RepresentationModel;
 namespace Calico.Ctl.Input;
 
 /// <summary>Reads the resources of one file: documents, lists of a kind (<c>…List</c> with items) and bare arrays.</summary>
-internal sealed class Manifest
+internal sealed class Manifest(TakeDocument? take)
 {
     private readonly List<ManifestResource> _resources = [];
     private readonly List<string> _errors = [];
@@ -19,9 +19,10 @@ internal sealed class Manifest
 
     /// <param name="file">For messages.</param>
     /// <param name="text">YAML or JSON.</param>
-    public static Manifest Read(string file, TextReader text)
+    /// <param name="take">Sees to documents that are no resources for <see cref="Resources"/>; null: all are.</param>
+    public static Manifest Read(string file, TextReader text, TakeDocument? take = null)
     {
-        var manifest = new Manifest();
+        var manifest = new Manifest(take);
         try
         {
             var stream = new YamlStream();
@@ -74,6 +75,12 @@ internal sealed class Manifest
 
     private void AddOne(JsonNode node, SourcePlace place)
     {
+        if (node is JsonObject tree && take?.Invoke(tree, place) is { } errors)
+        {
+            _errors.AddRange(errors);
+            return;
+        }
+
         var read = ResourceReader.Read(node);
         _errors.AddRange(read.Errors.Select(place.Locate));
         if (read.Resource is not null)
@@ -98,6 +105,10 @@ internal sealed class Manifest
 
     private sealed record Origin(string File, IReadOnlyDictionary<string, int> Lines);
 }
+
+/// <summary>Sees to a document in its own way.</summary>
+/// <returns>What is wrong with it, each with its place; null: it is not for this one.</returns>
+internal delegate IReadOnlyList<string>? TakeDocument(JsonObject document, SourcePlace place);
 
 /// <summary>A resource that the user gave, and where.</summary>
 internal sealed record ManifestResource(IResource Resource, SourcePlace Place);

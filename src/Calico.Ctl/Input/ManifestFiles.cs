@@ -16,7 +16,7 @@ internal static class ManifestFiles
         var errors = new List<string>();
         foreach (var file in names.SelectMany(name => Expand(name, recursive)))
         {
-            var manifest = ReadOne(file, input);
+            var manifest = Open(file, input, (name, text) => Manifest.Read(name, text));
             resources.AddRange(manifest.Resources);
             errors.AddRange(manifest.Errors);
             if (manifest is { Resources: [], Errors: [] } && !skipEmpty)
@@ -26,15 +26,17 @@ internal static class ManifestFiles
         return errors.Count == 0 ? resources : throw new CommandException($"failed to execute command: {string.Join('\n', errors)}");
     }
 
-    private static Manifest ReadOne(string file, TextReader input)
+    /// <summary>Reads one file, or standard input by <c>-</c>.</summary>
+    /// <exception cref="CommandException">It cannot be read.</exception>
+    public static T Open<T>(string file, TextReader input, Func<string, TextReader, T> read)
     {
         if (file == "-")
-            return Manifest.Read("stdin", input);
+            return read("stdin", input);
 
         try
         {
             using var text = File.OpenText(file);
-            return Manifest.Read(file, text);
+            return read(file, text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Calico.Model.Store;
 
 namespace Calico.Datastore.Backup;
@@ -61,7 +62,7 @@ public sealed record StoreBackup(long Revision, IReadOnlyDictionary<string, byte
             var (here, there) = (Values.GetValueOrDefault(key), other.Values.GetValueOrDefault(key));
             if (here is null || there is null)
                 yield return $"{(here is null ? '+' : '-')} {key}";
-            else if (!here.AsSpan().SequenceEqual(there))
+            else if (!here.AsSpan().SequenceEqual(there) && !IsSameJson(here, there))
                 yield return $"~ {key}";
         }
     }
@@ -79,6 +80,19 @@ public sealed record StoreBackup(long Revision, IReadOnlyDictionary<string, byte
             .Concat(now.Values.Keys.Where(key => !Values.ContainsKey(key)).Select(key => StoreWrite.Delete(key)));
         foreach (var batch in writes.Chunk(Batch))
             await store.CommitAsync(batch, cancellation);
+    }
+
+    /// <summary>Fields in another order, or blanks between them, are no difference.</summary>
+    private static bool IsSameJson(byte[] one, byte[] other)
+    {
+        try
+        {
+            return JsonNode.DeepEquals(JsonNode.Parse(one), JsonNode.Parse(other));
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private bool IsHere(string key, StoreBackup other) => Values.TryGetValue(key, out var here) && here.AsSpan().SequenceEqual(other.Values[key]);

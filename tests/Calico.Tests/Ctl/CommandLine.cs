@@ -10,6 +10,9 @@ internal sealed class CommandLine
 {
     public MemoryStore Store { get; } = new();
 
+    /// <summary>The store of the commands, if it is to be another than that in memory.</summary>
+    public IStore? Another { get; init; }
+
     public string? Configuration { get; private set; }
 
     /// <summary>Of the calico-node that commands ask; by default one that is not there.</summary>
@@ -26,7 +29,7 @@ internal sealed class CommandLine
         var root = CommandTree.Build(terminal, (configuration, _) =>
         {
             Configuration = configuration;
-            return new Kept(Store);
+            return new Kept(Another ?? Store);
         });
         var parsed = root.Parse(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         var status = await parsed.InvokeAsync(new() { Output = output, Error = error }, TestContext.Current.CancellationToken);
