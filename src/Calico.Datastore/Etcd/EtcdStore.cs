@@ -9,7 +9,11 @@ namespace Calico.Datastore.Etcd;
 /// <summary>etcd over its v3 API: keys, values and revisions are etcd's own.</summary>
 public sealed class EtcdStore : IStore
 {
-    private const int PageSize = 500;
+    /// <summary>Values may be as large as 1.5 MB: how many make a page, the page before it tells.</summary>
+    private const int FirstPage = 500, SmallestPage = 20, LargestPage = 20_000;
+
+    /// <summary>Of one page, about. For each page etcd counts all that come after it, so many small ones are dear.</summary>
+    private const int PageBytes = 4 * 1024 * 1024;
 
     private readonly EtcdClient _client;
 
@@ -37,7 +41,7 @@ public sealed class EtcdStore : IStore
 
     public async Task<Listing> ListAtAsync(string prefix, long revision, CancellationToken cancellation)
     {
-        var request = new RangeRequest { Key = Bytes(prefix), RangeEnd = EndOf(prefix), Limit = PageSize, Revision = revision };
+        var request = new RangeRequest { Key = Bytes(prefix), RangeEnd = EndOf(prefix), Limit = FirstPage, Revision = revision };
         var items = new List<StoredValue>();
         while (true)
         {
@@ -46,7 +50,7 @@ public sealed class EtcdStore : IStore
             if (!page.More)
                 return new(items, revision);
 
-            request.Key = After(page.Kvs[^1].Key);
+            (request.Key, request.Limit) = (After(page.Kvs[^1].Key), NextLimit(page));
         }
     }
 
@@ -99,7 +103,7 @@ public sealed class EtcdStore : IStore
     private async Task<long> ReadPagesAsync(
         string prefix, bool keysOnly, Action<IEnumerable<KeyValue>> take, Action restart, CancellationToken cancellation)
     {
-        var request = new RangeRequest { Key = Bytes(prefix), RangeEnd = EndOf(prefix), Limit = PageSize, KeysOnly = keysOnly };
+        var request = new RangeRequest { Key = Bytes(prefix), RangeEnd = EndOf(prefix), Limit = FirstPage, KeysOnly = keysOnly };
         while (true)
         {
             try
@@ -110,7 +114,7 @@ public sealed class EtcdStore : IStore
                 if (!page.More)
                     return request.Revision;
 
-                request.Key = After(page.Kvs[^1].Key);
+                (request.Key, request.Limit) = (After(page.Kvs[^1].Key), NextLimit(page));
             }
             catch (DatastoreException e) when (e.InnerException is EtcdFault { Code: GrpcCode.OutOfRange } && request.Revision != 0)
             {
@@ -119,6 +123,8 @@ public sealed class EtcdStore : IStore
             }
         }
     }
+
+    private static long NextLimit(RangeResponse page) => Math.Clamp(PageBytes / Math.Max(1, page.CalculateSize() / page.Kvs.Count), SmallestPage, LargestPage);
 
     private async Task<RangeResponse> RangeAsync(string doing, RangeRequest request, CancellationToken cancellation) =>
         (await _client.CallAsync<RangeResponse>(doing, "/etcdserverpb.KV/Range", request, cancellation)).Answer;

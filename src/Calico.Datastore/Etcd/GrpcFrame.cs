@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Google.Protobuf;
 
@@ -30,9 +31,16 @@ internal static class GrpcFrame
         if (read < HeaderLength || header[0] != 0 || length is < 0 or > MaxLength)
             throw new InvalidDataException("the answer is not gRPC: is this etcd's client port?");
 
-        var payload = new byte[length];
-        await body.ReadExactlyAsync(payload, cancellation);
-        message.MergeFrom(payload);
-        return true;
+        var payload = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            await body.ReadExactlyAsync(payload.AsMemory(0, length), cancellation);
+            message.MergeFrom(payload.AsSpan(0, length));
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(payload);
+        }
     }
 }

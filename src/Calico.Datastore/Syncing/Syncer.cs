@@ -19,6 +19,9 @@ public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProv
     /// <summary>Handles are left out: nobody follows them, and they are as many as the addresses.</summary>
     private static readonly string[] Prefixes = [StoreKeys.Resources, StoreKeys.Blocks, StoreKeys.Hosts];
 
+    /// <summary>So much of the store at once is more megabytes than a node works with from then on.</summary>
+    private const int LargeListing = 20_000;
+
     /// <summary>The stream; ends by cancellation alone. Each call is a stream of its own.</summary>
     public async IAsyncEnumerable<SyncEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -48,8 +51,10 @@ public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProv
             {
                 if (connection.IsLost)
                     await ReturnAsync(mirror, backoff, cancellation);
-                var revision = await CompareAsync(mirror, cancellation);
+                var (revision, differences) = await CompareAsync(mirror, cancellation);
                 connection.Listed();
+                if (differences > LargeListing)
+                    GC.Collect(); // what was listed is garbage now; changes do not wait for it later, in the middle of their way
                 backoff.Reset();
                 await WatchAsync(mirror, revision, cancellation);
             }
@@ -84,8 +89,8 @@ public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProv
         cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <returns>The revision to watch after.</returns>
-    private async Task<long> CompareAsync(Mirror mirror, CancellationToken cancellation)
+    /// <returns>The revision to watch after, and how much was told.</returns>
+    private async Task<(long Revision, int Differences)> CompareAsync(Mirror mirror, CancellationToken cancellation)
     {
         var listings = new List<Listing>();
         foreach (var prefix in Prefixes)
@@ -95,7 +100,7 @@ public sealed partial class Syncer(IStore store, SyncerOptions options, TimeProv
         if (disk is not null && (differences > 0 || disk.WantsSnapshot)) // what no watch has told is in no change on the disk
             disk.Write(listings.SelectMany(listing => listing.Items));
         Compared(differences, mirror.UnreadableCount);
-        return listings.Min(listing => listing.Revision);
+        return (listings.Min(listing => listing.Revision), differences);
     }
 
     /// <summary>Takes changes until the next full compare is due.</summary>
