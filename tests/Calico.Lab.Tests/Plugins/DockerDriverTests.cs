@@ -65,7 +65,7 @@ public sealed class DockerDriverTests(DockerHosts hosts)
         const string Pool = "{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: tiny}, spec: {cidr: 10.77.7.7/32, blockSize: 32}}";
         await hosts.ShellAsync("vms100", $"echo '{Pool}' | calicoctl create -f - && docker network create --driver calico --ipam-driver calico-ipam --subnet 10.77.7.7/32 tiny");
         await hosts.ShellAsync("vms100", "docker run -itd --name first --net=tiny busybox");
-        Assert.Equal("10.77.7.7", await hosts.AddressAsync("vms100", "first"));
+        Assert.Equal("10.77.7.7", await hosts.ShellAsync("vms100", "docker inspect -f '{{.NetworkSettings.Networks.tiny.IPAddress}}' first"));
 
         var refused = await hosts.RefusedAsync("vms100", "docker run --rm --net=tiny busybox true");
         Assert.Contains("No IPs available in pools: [10.77.7.7/32]", refused, StringComparison.Ordinal);
