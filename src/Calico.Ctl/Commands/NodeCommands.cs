@@ -15,6 +15,7 @@ internal static class NodeCommands
         Stop(globals.Terminal),
         CheckSystem(globals.Terminal),
         NodeDenialsCommand.Build(globals.Terminal),
+        NodeDiagsCommand.Build(globals),
     };
 
     private static Command Status(Terminal terminal)
@@ -44,6 +45,17 @@ internal static class NodeCommands
         return command.Runs(terminal, async (_, cancellation) =>
         {
             var (status, _) = await StatusSocket.OfHost().AskAsync(cancellation);
+            using var engine = HostEngine.OfHost();
+            if (await engine.FindContainerAsync(ContainerLaunch.Name, cancellation) is { } container)
+            {
+                await engine.StopAsync(ContainerLaunch.Name, cancellation);
+                if ((bool?)container["State"]?["Running"] is true)
+                {
+                    await terminal.Out.WriteLineAsync($"Calico node stopped (it was container {ContainerLaunch.Name})");
+                    return 0;
+                }
+            }
+
             if (status is null)
             {
                 await terminal.Out.WriteLineAsync("Calico process is not running.");

@@ -11,7 +11,7 @@ internal sealed class NodeRunCommand(GlobalOptions globals)
 {
     private static readonly string[] Backends = ["bird", "none"];
 
-    private readonly Option<string?> _image = new("--node-image") { Description = "Accepted as Calico's option; the calico-node installed on this host is started." };
+    private readonly Option<string?> _image = new("--node-image") { Description = "Run this image of calico-node as a container, where this host's Docker has it (docker load); else the installed calico-node is started." };
     private readonly Option<string?> _name = new("--name") { Description = "The node's name (default: the host's)." };
     private readonly Option<string?> _ip = Address("--ip", isIPv4: true);
     private readonly Option<string?> _ip6 = Address("--ip6", isIPv4: false);
@@ -22,6 +22,9 @@ internal sealed class NodeRunCommand(GlobalOptions globals)
     private readonly Option<string> _backend = new("--backend") { Description = "bird (BGP between hosts) or none.", DefaultValueFactory = _ => "bird" };
     private readonly Option<bool> _noPools = new("--no-default-ippools") { Description = "Make no IP pools where there are none." };
     private readonly Option<bool> _dryRun = new("--dryrun") { Description = "Print the command and start nothing." };
+    private readonly Option<bool> _noDocker = new("--disable-docker-networking") { Description = "Serve no Docker network drivers." };
+    private readonly Option<string> _prefix = new("--docker-networking-ifprefix") { Description = "Accepted as Calico's option; the interfaces in containers are cali0, cali1, …", DefaultValueFactory = _ => "cali" };
+    private readonly Option<bool> _labels = new("--use-docker-networking-container-labels") { Description = "Accepted as Calico's option; labels of containers are always those of their endpoints." };
     private readonly Option<bool> _initSystem = new("--init-system") { Description = "Stay in the foreground, as a unit of an init system does." };
 
     public static Command Build(GlobalOptions globals)
@@ -31,7 +34,7 @@ internal sealed class NodeRunCommand(GlobalOptions globals)
         var command = new Command("run", "Start calico-node on this host, in the background. If it runs already, that is said and is no error.")
         {
             run._image, run._name, run._ip, run._ip6, run._as, run._detection, run._detection6, run._logs, run._backend.AcceptOnlyFromAmong(Backends),
-            run._noPools, run._dryRun, run._initSystem,
+            run._noPools, run._dryRun, run._initSystem, run._noDocker, run._prefix.AcceptOnlyFromAmong("cali"), run._labels,
         };
         return command.Runs(globals.Terminal, run.RunAsync);
     }
@@ -39,24 +42,49 @@ internal sealed class NodeRunCommand(GlobalOptions globals)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var terminal = globals.Terminal;
-        var launch = new NodeLaunch
-        {
-            Program = NodeProgram.Find(),
-            Variables = Variables(parsed),
-            Log = Path.Combine(parsed.GetValue(_logs) ?? "", "calico-node.log"),
-        };
+        var inForeground = parsed.GetValue(_initSystem);
+        using var engine = HostEngine.OfHost();
+        var container = parsed.GetValue(_image) is { Length: > 0 } image
+            ? new ContainerLaunch { Engine = engine, Image = image, Variables = Variables(parsed), Foreground = inForeground }
+            : null;
         if (parsed.GetValue(_dryRun))
         {
-            await terminal.Out.WriteLineAsync($"Use the following command to start calico-node:\n\n{launch.CommandLine}");
+            INodeLaunch shown = container is null ? Installed(parsed) : container;
+            var stop = container is null ? "calicoctl node stop" : ContainerLaunch.StopLine;
+            await terminal.Out.WriteLineAsync($"Use the following command to start calico-node:\n\n{shown.CommandLine}\n\nUse the following command to stop calico-node:\n\n{stop}");
             return 0;
         }
 
-        if (parsed.GetValue(_image) is { } image)
-            await terminal.Error.WriteLineAsync($"Notice: {launch.Program} is started on this host; the image {image} is not used by this version.");
+        if (container is not null && await engine.HasImageAsync(container.Image, cancellation))
+        {
+            return inForeground
+                ? await BecomeAsync(container, cancellation)
+                : await new NodeStart(terminal, StatusSocket.OfHost()).RunAsync(container, cancellation);
+        }
 
-        return parsed.GetValue(_initSystem)
-            ? launch.BecomeIt()
-            : await new NodeStart(terminal, StatusSocket.OfHost()).RunAsync(launch, cancellation);
+        var program = Installed(parsed);
+        if (container is not null)
+            await terminal.Error.WriteLineAsync($"Notice: {program.Program} is started on this host; the image {container.Image} is not used: this host's Docker does not have it.");
+
+        return inForeground ? program.BecomeIt() : await new NodeStart(terminal, StatusSocket.OfHost()).RunAsync(program, cancellation);
+    }
+
+    private NodeLaunch Installed(ParseResult parsed) => new()
+    {
+        Program = NodeProgram.Find(),
+        Variables = Variables(parsed),
+        Log = Path.Combine(parsed.GetValue(_logs) ?? "", "calico-node.log"),
+    };
+
+    /// <summary>Docker's own program runs the container in the foreground.</summary>
+    private static async Task<int> BecomeAsync(ContainerLaunch container, CancellationToken cancellation)
+    {
+        var docker = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "docker")).FirstOrDefault(File.Exists)
+            ?? throw new CommandException("docker is not on the PATH: it runs the container in the foreground");
+        await container.Engine.RemoveAsync(ContainerLaunch.Name, cancellation);
+        var variables = Environment.GetEnvironmentVariables();
+        var error = Libc.Execute(docker, ["docker", .. container.Arguments()], [.. variables.Keys.Cast<string>().Select(name => $"{name}={variables[name]}")]);
+        throw new CommandException($"{docker} cannot be started: {error}");
     }
 
     /// <summary>The variables that calico-node reads; those of this program's own environment go on to it beside them.</summary>
@@ -76,6 +104,7 @@ internal sealed class NodeRunCommand(GlobalOptions globals)
         Set("IP_AUTODETECTION_METHOD", parsed.GetValue(_detection));
         Set("IP6_AUTODETECTION_METHOD", parsed.GetValue(_detection6));
         Set("CALICO_NETWORKING_BACKEND", parsed.GetValue(_backend));
+        Set("CALICO_LIBNETWORK_ENABLED", parsed.GetValue(_noDocker) ? "false" : null);
         Set("NO_DEFAULT_POOLS", parsed.GetValue(_noPools) ? "true" : null);
         var settings = DatastoreSettings.Load(globals.Configuration(parsed), Environment.GetEnvironmentVariable);
         foreach (var notice in settings.Notices)

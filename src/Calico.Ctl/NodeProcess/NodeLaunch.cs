@@ -1,7 +1,7 @@
 namespace Calico.Ctl.NodeProcess;
 
-/// <summary>What is started, with what, and where its output goes.</summary>
-internal sealed record NodeLaunch
+/// <summary>The program as it is installed on this host: what is started, with what, and where its output goes.</summary>
+internal sealed record NodeLaunch : INodeLaunch
 {
     public required string Program { get; init; }
 
@@ -13,7 +13,7 @@ internal sealed record NodeLaunch
     public required string Log { get; init; }
 
     /// <summary>As it could be typed into a shell.</summary>
-    public string CommandLine => string.Join(' ', Variables.Select(pair => $"{pair.Key}={Quoted(pair.Key, pair.Value)}").Append(Program));
+    public string CommandLine => string.Join(' ', Variables.Select(ShellText.Assignment).Append(Program));
 
     /// <summary><c>NAME=value</c>, of the environment and of <see cref="Variables"/>, which win.</summary>
     /// <remarks>What the environment says of the datastore stays behind: calicoctl has made its settings of it, or a file has overruled it.</remarks>
@@ -27,6 +27,20 @@ internal sealed record NodeLaunch
                 .. inherited.Keys.Cast<string>().Where(name => !Variables.ContainsKey(name) && !IsOfDatastore(name)).Select(name => $"{name}={inherited[name]}"),
                 .. Variables.Select(pair => $"{pair.Key}={pair.Value}"),
             ];
+        }
+    }
+
+    public Task<IStartedNode> StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Log) ?? "/");
+            var logStart = File.Exists(Log) ? new FileInfo(Log).Length : 0;
+            return Task.FromResult<IStartedNode>(new StartedProcess(DetachedProcess.Start(Program, Arguments, Environment, Log), Log, logStart));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"calico-node cannot be started: {e.Message}");
         }
     }
 
@@ -44,10 +58,4 @@ internal sealed record NodeLaunch
         var bare = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
         return bare.StartsWith("ETCD_", StringComparison.Ordinal) || bare.StartsWith("DATASTORE_", StringComparison.Ordinal);
     }
-
-    /// <summary>A password is not for the screen.</summary>
-    private static string Quoted(string name, string value) =>
-        name.EndsWith("PASSWORD", StringComparison.Ordinal) ? "…"
-        : value.All(character => char.IsAsciiLetterOrDigit(character) || "/.:,_=-".Contains(character)) ? value
-        : $"'{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

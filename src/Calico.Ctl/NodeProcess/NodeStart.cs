@@ -5,8 +5,6 @@ namespace Calico.Ctl.NodeProcess;
 /// <summary>Starts calico-node in the background and waits until it answers.</summary>
 internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
 {
-    private const int LogLines = 20;
-
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
@@ -15,7 +13,7 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
 
     /// <returns>The exit status: 0 if the node runs and is ready, also if it did before.</returns>
     /// <exception cref="CommandException">It cannot be started, ended at once, or is not ready in time.</exception>
-    public async Task<int> RunAsync(NodeLaunch launch, CancellationToken cancellation)
+    public async Task<int> RunAsync(INodeLaunch launch, CancellationToken cancellation)
     {
         var (status, _) = await socket.AskAsync(cancellation);
         if (status is not null)
@@ -25,18 +23,21 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
         }
 
         await terminal.Out.WriteLineAsync($"Running command to start calico-node:\n\n{launch.CommandLine}\n");
-        var logStart = File.Exists(launch.Log) ? new FileInfo(launch.Log).Length : 0;
-        var process = Start(launch);
+        var node = await launch.StartAsync(cancellation);
         var began = terminal.Time.GetTimestamp();
         for (var isPatient = true; terminal.Time.GetElapsedTime(began) < Patience; await Task.Delay(Poll, terminal.Time, cancellation))
         {
-            if (process.HasEnded(out var how))
-                throw new CommandException($"calico-node {how}. The end of its log, {launch.Log}:\n{LogTail(launch.Log, logStart)}");
+            if (await node.EndingAsync(cancellation) is { } how)
+            {
+                var words = await node.LastWordsAsync(cancellation);
+                await node.ClearAsync(cancellation);
+                throw new CommandException($"calico-node {how}. The end of its log, {node.Log}:\n{words}");
+            }
 
             (status, _) = await socket.AskAsync(cancellation);
             if (status is { Ready: true })
             {
-                await terminal.Out.WriteLineAsync($"Calico node started successfully\nIts log is {launch.Log}");
+                await terminal.Out.WriteLineAsync($"Calico node started successfully\nIts log is {node.Log}");
                 return 0;
             }
 
@@ -48,41 +49,12 @@ internal sealed class NodeStart(Terminal terminal, StatusSocket socket)
         }
 
         throw new CommandException(status is null
-            ? $"calico-node (process {process.Id}) does not answer at {socket.Path}. The end of its log, {launch.Log}:\n{LogTail(launch.Log, logStart)}"
-            : $"calico-node (process {process.Id}) runs but is not ready: {Missing(status)}\nIt keeps trying; see calicoctl node status and {launch.Log}");
+            ? $"calico-node ({node.Name}) does not answer at {socket.Path}. The end of its log, {node.Log}:\n{await node.LastWordsAsync(cancellation)}"
+            : $"calico-node ({node.Name}) runs but is not ready: {Missing(status)}\nIt keeps trying; see calicoctl node status and {node.Log}");
     }
 
     /// <summary>What keeps it from being ready: a node in sync with its store may yet be unable to bring the kernel in line.</summary>
     private static string Missing(NodeStatus status) => status.Problems.Count == 0
         ? status.Datastore
         : $"{status.Datastore}, with {status.Problems.Count} problem(s):\n  {string.Join("\n  ", status.Problems)}";
-
-    private static DetachedProcess Start(NodeLaunch launch)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(launch.Log) ?? "/");
-            return DetachedProcess.Start(launch);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"calico-node cannot be started: {e.Message}");
-        }
-    }
-
-    /// <summary>The last lines that were written after the given length.</summary>
-    private static string LogTail(string path, long start)
-    {
-        try
-        {
-            using var log = File.OpenText(path);
-            log.BaseStream.Seek(start, SeekOrigin.Begin);
-            var lines = log.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(LogLines);
-            return string.Join('\n', lines.Select(NodeLogLine.Read).DefaultIfEmpty("(nothing)"));
-        }
-        catch (IOException e)
-        {
-            return e.Message;
-        }
-    }
 }

@@ -24,7 +24,7 @@ public sealed class NodeStartTests : IDisposable
     {
         var launch = Script("echo node $NODENAME; echo session $(cut -d' ' -f6 /proc/self/stat) of $$; pwd; exit 3");
         Directory.CreateDirectory(Path.GetDirectoryName(Log) ?? "");
-        var process = DetachedProcess.Start(launch);
+        var process = DetachedProcess.Start(launch.Program, [], launch.Environment, launch.Log);
 
         string how;
         while (!process.HasEnded(out how))
