@@ -1,0 +1,30 @@
+using Calico.Lab.Tools;
+
+namespace Calico.Lab.Tests.Install;
+
+/// <summary>What <c>./dev package</c> and <c>./dev image</c> make of this checkout.</summary>
+internal static class Checkout
+{
+    private static readonly Lazy<Task<string>> _image = new(() => MakeAsync("build/image.sh", "calico-node-image_*_amd64.tar"));
+
+    public static string Root { get; } = Path.GetDirectoryName(LabEnvironment.Programs) ?? "/";
+
+    /// <summary>The archive of the image; made unless nothing has changed since it was. The package is made on the way.</summary>
+    public static Task<string> ImageAsync() => _image.Value;
+
+    public static async Task<string> PackageAsync()
+    {
+        await ImageAsync();
+        return Find("calico-sharp_*_amd64.deb");
+    }
+
+    private static async Task<string> MakeAsync(string script, string pattern)
+    {
+        var made = await Tool.RunAsync([Path.Combine(Root, script)], input: null, TestContext.Current.CancellationToken);
+        Assert.True(made.Succeeded, made.Said);
+        return Find(pattern);
+    }
+
+    private static string Find(string pattern) =>
+        Directory.GetFiles(Path.Combine(Root, "artifacts/package"), pattern).MaxBy(File.GetLastWriteTimeUtc) ?? throw new FileNotFoundException(pattern);
+}
