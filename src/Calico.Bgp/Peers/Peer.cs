@@ -5,7 +5,6 @@ using Calico.Bgp.Network;
 using Calico.Bgp.Routes;
 using Calico.Bgp.Session;
 using Calico.Bgp.Values;
-using Microsoft.Extensions.Logging;
 
 namespace Calico.Bgp.Peers;
 

@@ -67,7 +67,7 @@ public sealed class RouterTests : IDisposable
 
     /// <summary>How many packets each rack has seen.</summary>
     private List<int> Seen() => [.. _racks.Select(rack => int.Parse(
-        Regex.Match(rack.Run("/usr/sbin/nft", "list", "chain", "inet", "seen", "all"), @"packets (\d+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value, CultureInfo.InvariantCulture))];
+        Regex.Match(rack.Run("/usr/sbin/nft", "list", "chain", "inet", "seen", "all"), @"packets (?<count>\d+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["count"].Value, CultureInfo.InvariantCulture))];
 
     [Fact]
     public async Task A_new_file_touches_only_the_sessions_that_it_changes()

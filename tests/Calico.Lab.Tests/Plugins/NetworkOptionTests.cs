@@ -99,8 +99,64 @@ public sealed class NetworkOptionTests(DockerHosts hosts)
             "fd00:77::5:1", await hosts.Lab.EventuallyAsync("vms101", "docker exec o-d3 nslookup -type=aaaa o-d1 | grep fd00", Soon, Cancel), StringComparison.Ordinal);
         Assert.Contains("fd00:77::5:1 is in use by o-d1", await hosts.RefusedAsync("vms101", "docker run --rm --net=o-dual --ip6 fd00:77::5:1 busybox true"), StringComparison.Ordinal);
 
+        // Between hosts, as soon as these have IPv6 addresses themselves.
+        foreach (var host in (string[])["vms100", "vms101"])
+        {
+            await hosts.ShellAsync(host, $$$"""
+                ip -6 address add fd00:26::{{{host[3..]}}}/64 dev ens32 nodad
+                calicoctl patch node {{{host}}} -p '{"spec":{"bgp":{"ipv6Address":"fd00:26::{{{host[3..]}}}/64"} } }'
+                """);
+        }
+
+        await PingAsync("vms101", "o-d3", "fd00:77::5:1");
+        Assert.Contains("IPv6 BGP status", await hosts.Lab.EventuallyAsync("vms101", "calicoctl node status | grep -A9 'IPv6 BGP' | grep -B9 'fd00:26::100 .*Established'", Soon, Cancel), StringComparison.Ordinal);
+
         await hosts.ShellAsync("vms101", "docker rm -f o-d3");
         await hosts.ShellAsync("vms100", "docker rm -f o-d1 o-d2 && docker network rm o-dual && calicoctl delete ippool o-six");
+        foreach (var host in (string[])["vms100", "vms101"])
+        {
+            await hosts.ShellAsync(host, $$$"""
+                calicoctl patch node {{{host}}} -p '{"spec":{"bgp":{"ipv6Address":null} } }'
+                ip -6 address del fd00:26::{{{host[3..]}}}/64 dev ens32
+                """);
+        }
+    }
+
+    [Fact]
+    public async Task Without_its_pool_a_network_s_containers_are_refused_in_words_and_with_it_they_start()
+    {
+        const string Pool = """
+            calicoctl create -f - <<'P'
+            {"apiVersion": "projectcalico.org/v3", "kind": "IPPool", "metadata": {"name": "o-pool"}, "spec": {"cidr": "10.214.0.0/16"}}
+            P
+            """;
+        await hosts.ShellAsync("vms100", Pool);
+        await MakeAsync("o-poolless", "--subnet 10.214.0.0/16");
+        await hosts.ShellAsync("vms100", "calicoctl delete ippool o-pool");
+        var before = await hosts.TracesAsync("vms101");
+
+        Assert.Contains("10.214.0.0/16", await hosts.RefusedAsync("vms101", "docker run --rm --net=o-poolless busybox true"), StringComparison.Ordinal);
+        Assert.Equal(before, await hosts.TracesAsync("vms101"));
+
+        await hosts.ShellAsync("vms100", Pool);
+        await hosts.Lab.EventuallyAsync("vms101", "docker run --rm --net=o-poolless busybox true", Soon, Cancel);
+        await hosts.ShellAsync("vms100", "docker network rm o-poolless && calicoctl delete ippool o-pool");
+    }
+
+    [Fact]
+    public async Task On_a_host_of_a_swarm_networks_are_as_on_any_other()
+    {
+        await hosts.ShellAsync("vms101", "docker swarm init --advertise-addr 192.168.26.101");
+        await MakeAsync("o-swarm");
+        await hosts.ShellAsync("vms100", "docker run -itd --name o-s0 --net=o-swarm busybox");
+        await hosts.ShellAsync("vms101", "docker run -itd --name o-s1 --net=o-swarm busybox");
+
+        await PingAsync("vms101", "o-s1", await hosts.AddressAsync("vms100", "o-s0", "o-swarm"));
+        await hosts.RefusedAsync("vms101", "docker service create --detach --name o-service --network o-swarm busybox"); // Docker's own word: not a swarm network
+
+        await hosts.ShellAsync("vms101", "docker rm -f o-s1 && docker swarm leave --force");
+        await hosts.ShellAsync("vms100", "docker rm -f o-s0 && docker network rm o-swarm");
+        await hosts.Lab.EventuallyAsync("vms101", "! docker network inspect o-swarm 2>/dev/null", Soon, Cancel);
     }
 
     /// <summary>Makes a network on the first host and waits until the other has it.</summary>
