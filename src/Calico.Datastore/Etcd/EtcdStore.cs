@@ -74,7 +74,7 @@ public sealed class EtcdStore : IStore
         var (answer, maybeTwice) = await _client.CallAsync<TxnResponse>(doing, "/etcdserverpb.KV/Txn", request, cancellation);
         if (answer.Succeeded)
             return new CommitResult.Committed(answer.Header.Revision);
-        if (maybeTwice && await FindOwnCommitAsync(writes, cancellation) is { } own)
+        if (maybeTwice && (await FindOwnCommitAsync(writes, cancellation) ?? await FindInPastAsync(doing, expecting, cancellation)) is { } own)
             return own;
 
         return FindConflict(expecting, answer);
@@ -157,6 +157,36 @@ public sealed class EtcdStore : IStore
         }
 
         return new(revision);
+    }
+
+    /// <summary>What an earlier attempt wrote may have been overwritten since: then the versions of a key back to the one that was expected tell of it.</summary>
+    /// <returns>Null if it was not carried out.</returns>
+    /// <exception cref="DatastoreException">That can be told of none of the keys.</exception>
+    private async Task<CommitResult.Committed?> FindInPastAsync(string doing, List<StoreWrite> expecting, CancellationToken cancellation)
+    {
+        const int MostVersions = 100;
+        var telling = expecting.Where(write => write is { IsCheck: false, Value: not null, ExpectedRevision: > 0 }).ToList();
+        foreach (var write in telling)
+        {
+            var before = 0L; // the newest
+            for (var version = 0; version < MostVersions; version++)
+            {
+                var past = await KeptRangeAsync(doing, new() { Key = Bytes(write.Key), Revision = before }, cancellation);
+                if (past.Kvs.FirstOrDefault() is not { } found)
+                    break; // deleted in between: that key tells nothing
+                if (found.ModRevision <= write.ExpectedRevision)
+                    return null;
+                if (found.Value.Span.SequenceEqual(write.Value.GetValueOrDefault().Span))
+                    return new(found.ModRevision);
+
+                before = found.ModRevision - 1;
+            }
+        }
+
+        // What only creates or deletes leaves nothing that could be looked for; what is there was put there by somebody else, or by nobody.
+        return telling.Count == 0
+            ? null
+            : throw new DatastoreException($"could not {doing} in etcd: an answer was lost, and whether that was done can no longer be told: look before it is tried again");
     }
 
     private static CommitResult.Conflict FindConflict(List<StoreWrite> expecting, TxnResponse answer)
