@@ -8,9 +8,15 @@ namespace Calico.Benchmarks.Bgp;
 /// <summary>A peer that says what it is told to say, and counts what it hears.</summary>
 internal sealed class LoadPeer(LoadPlan plan, int number) : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool[] _has = new bool[plan.Prefixes + plan.Singles];
+    private readonly byte[] _buffer = new byte[256 * 1024];
+    private readonly CancellationTokenSource _pause = new();
+    private Task _reading = Task.CompletedTask;
+    private int _have;
     private TaskCompletionSource<long>? _reached;
     private int _target = -1;
     private volatile int _count;
@@ -24,7 +30,7 @@ internal sealed class LoadPeer(LoadPlan plan, int number) : IDisposable
         _socket.Bind(new IPEndPoint(IPAddress.Parse(LoadPlan.AddressOf(number)), 0));
         await _socket.ConnectAsync(IPAddress.Parse(LoadPlan.RouterAddress), LoadPlan.Port, cancel);
         await SendAsync(Open(), cancel);
-        _ = ReadAsync(cancel);
+        _reading = ReadAsync(_pause.Token);
         await _up.Task.WaitAsync(cancel);
     }
 
@@ -55,6 +61,25 @@ internal sealed class LoadPeer(LoadPlan plan, int number) : IDisposable
         }
     }
 
+    /// <summary>From now on it hears only by <see cref="HearUntil"/>.</summary>
+    public async Task PauseAsync()
+    {
+        await _pause.CancelAsync();
+        await _reading;
+    }
+
+    /// <summary>Hears on the caller's thread until it knows of exactly so many prefixes: of two threads one would have to be woken, on a core that sleeps.</summary>
+    public void HearUntil(int count)
+    {
+        while (_count != count)
+        {
+            if (!_socket.Poll(Patience, SelectMode.SelectRead))
+                throw new BenchException($"peer {number}: knows of {_count} prefixes, not of {count}");
+            if (!Take(_socket.Receive(_buffer.AsSpan(_have))))
+                throw new BenchException($"peer {number}: the router has closed the session");
+        }
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private byte[] Open()
@@ -66,52 +91,61 @@ internal sealed class LoadPeer(LoadPlan plan, int number) : IDisposable
         return Feed.Message([4, (byte)(asNumber >> 8), (byte)asNumber, 0, 240, .. identifier, (byte)(2 + capabilities.Length), 2, (byte)capabilities.Length, .. capabilities], type: 1);
     }
 
-    private async Task ReadAsync(CancellationToken cancel)
+    private async Task ReadAsync(CancellationToken pause)
     {
-        var buffer = new byte[256 * 1024];
-        var have = 0;
         try
         {
-            while (await _socket.ReceiveAsync(buffer.AsMemory(have), cancel) is var read and > 0)
+            while (Take(await _socket.ReceiveAsync(_buffer.AsMemory(_have), pause)))
             {
-                have += read;
-                var start = 0;
-                while (have - start >= 19 && BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(start + 16)) is var length && have - start >= length)
-                {
-                    await HearAsync(buffer[start + 18], buffer.AsMemory(start + 19, length - 19), cancel);
-                    start += length;
-                }
-
-                buffer.AsSpan(start, have - start).CopyTo(buffer);
-                have -= start;
             }
 
             Fail("the router has closed the session");
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (OperationCanceledException)
+        {
+            // paused
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or BenchException)
         {
             Fail(e.Message);
         }
     }
 
-    private async ValueTask HearAsync(byte type, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    /// <summary>Hears the messages that are whole.</summary>
+    /// <param name="read">How many octets have come; 0 at the end.</param>
+    private bool Take(int read)
+    {
+        _have += read;
+        var start = 0;
+        while (_have - start >= 19 && BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(start + 16)) is var length && _have - start >= length)
+        {
+            Hear(_buffer[start + 18], _buffer.AsSpan(start + 19, length - 19));
+            start += length;
+        }
+
+        _buffer.AsSpan(start, _have - start).CopyTo(_buffer);
+        _have -= start;
+        return read > 0;
+    }
+
+    private void Hear(byte type, ReadOnlySpan<byte> body)
     {
         switch (type)
         {
             case 1:
-                await SendAsync(Feed.Message([], type: 4), cancel);
+                Send(Feed.Message([], type: 4));
                 break;
             case 2:
-                Update(body.Span);
+                Update(body);
                 break;
             case 3:
-                Fail($"the router says NOTIFICATION {body.Span[0]}/{body.Span[1]}");
+                Fail($"the router says NOTIFICATION {body[0]}/{body[1]}");
                 break;
             case 4 when !_up.Task.IsCompleted:
                 _up.TrySetResult();
                 break;
             case 4:
-                await SendAsync(Feed.Message([], type: 4), cancel);
+                Send(Feed.Message([], type: 4));
                 break;
         }
     }

@@ -51,7 +51,7 @@ internal static class LoadRun
             MegabytesBefore = before,
             PeakMegabytes = Memory(plan.Process, "VmHWM"),
             KernelRoutes = plan.IntoKernel ? File.ReadLines("/proc/net/route").Count(line => line.Contains("\t00FFFFFF\t", StringComparison.Ordinal)) : 0,
-            SingleMilliseconds = await Task.Factory.StartNew(() => Singles(plan, peers, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default),
+            SingleMilliseconds = await SinglesAsync(plan, peers, cancel),
             WithdrawSeconds = await WithdrawAsync(plan, peers, cancel),
         };
     }
@@ -78,34 +78,44 @@ internal static class LoadRun
         return (Cpu(plan.Process) - before) / plan.IdleSeconds;
     }
 
-    /// <remarks>On a thread that blocks: those of the pool spin for a while before they rest, on the cores that the router is to run on.</remarks>
-    private static double[] Singles(LoadPlan plan, List<LoadPeer> peers, CancellationToken cancel)
+    private static async Task<double[]> SinglesAsync(LoadPlan plan, List<LoadPeer> peers, CancellationToken cancel)
     {
-        var times = new List<double>();
-        for (var i = 0; i < plan.Singles; i++)
+        await Task.WhenAll(peers.Skip(plan.Feeders).Select(peer => peer.PauseAsync()));
+        return await Task.Factory.StartNew(() => Singles(plan, peers[0], peers[plan.Feeders..]), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <remarks>On a thread that blocks: those of the pool spin for a while before they rest, on the cores that the router is to run on.</remarks>
+    private static double[] Singles(LoadPlan plan, LoadPeer feeder, List<LoadPeer> receivers)
+    {
+        var times = new double[plan.Singles];
+        for (var i = 0; i < times.Length; i++)
         {
             var update = Feed.Announce(plan, 0, i, plan.Prefixes + i, 1);
             Thread.Sleep(20);
-            var heard = Task.WhenAll(peers.Skip(plan.Feeders).Select(peer => peer.ReachAsync(plan.Prefixes + i + 1)));
             var begin = Stopwatch.GetTimestamp();
-            peers[0].Send(update);
-            heard.Wait(cancel);
-            times.Add(Stopwatch.GetElapsedTime(begin, heard.Result.Max()).TotalMilliseconds);
+            feeder.Send(update);
+            foreach (var receiver in receivers)
+                receiver.HearUntil(plan.Prefixes + i + 1);
+            times[i] = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
         }
 
-        return [.. times];
+        return times;
     }
 
+    /// <remarks>After <see cref="SinglesAsync"/>: the receivers hear when they are asked to.</remarks>
     private static async Task<double> WithdrawAsync(LoadPlan plan, List<LoadPeer> peers, CancellationToken cancel)
     {
         if (plan.Withdrawn == 0)
             return 0;
 
         var update = Feed.Withdraw(0, plan.Withdrawn);
-        var heard = Task.WhenAll(peers.Skip(plan.Feeders).Select(peer => peer.ReachAsync(plan.Prefixes + plan.Singles - plan.Withdrawn)));
         var begin = Stopwatch.GetTimestamp();
-        await peers[0].SendAsync(update, cancel);
-        return Stopwatch.GetElapsedTime(begin, (await heard).Max()).TotalSeconds;
+        var sending = peers[0].SendAsync(update, cancel);
+        foreach (var receiver in peers.Skip(plan.Feeders))
+            receiver.HearUntil(plan.Prefixes + plan.Singles - plan.Withdrawn);
+        var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        await sending;
+        return seconds;
     }
 
     /// <summary>Once the router uses no more of it.</summary>

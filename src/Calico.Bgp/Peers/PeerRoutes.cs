@@ -173,8 +173,9 @@ internal sealed class PeerRoutes(SpeakerCore core, RouteSource source) : IDispos
 
         foreach (var number in numbers)
         {
-            // Its own route is no news to the peer.
-            if (!ReferenceEquals(core.Rib[number].Best.Source, source) || _out.HasTold(number))
+            // Its own route is no news to the peer, nor is the end of one that it was not told of.
+            var from = core.Rib[number].Best.Source;
+            if ((from is not null && !ReferenceEquals(from, source)) || _out.HasTold(number))
                 _out.Note(number);
         }
     }
