@@ -72,18 +72,18 @@ public sealed class NodeCommandTests
     /// <summary>The embedded store where there is no room left: nothing is lost, and it goes on by itself.</summary>
     private static async Task FillTheDiskAsync(LabHosts lab)
     {
-        const string Ctl = "calicoctl -c /tmp/full.cfg";
-        const string Settings = "{apiVersion: projectcalico.org/v3, kind: CalicoAPIConfig, spec: {datastoreType: embedded, datastorePath: /tmp/full/calico.db}}";
+        const string Ctl = "calicoctl -c /run/full.cfg";
+        const string Settings = "{apiVersion: projectcalico.org/v3, kind: CalicoAPIConfig, spec: {datastoreType: embedded, datastorePath: /run/full/calico.db}}";
         const string Tier = "{apiVersion: projectcalico.org/v3, kind: Tier, metadata: {name: NAME}, spec: {order: 1}}";
         await lab.ShellAsync(
-            "vms101", $"mkdir /tmp/full && mount -t tmpfs -o size=1m tmpfs /tmp/full && echo '{Settings}' >/tmp/full.cfg && echo '{Tier.Replace("NAME", "one", StringComparison.Ordinal)}' | {Ctl} create -f -", Cancel);
-        await lab.ShellAsync("vms101", "dd if=/dev/zero of=/tmp/full/rest bs=1k 2>/dev/null; [ $(df --output=avail /tmp/full | tail -n1) = 0 ]", Cancel);
+            "vms101", $"mkdir /run/full && mount -t tmpfs -o size=1m tmpfs /run/full && echo '{Settings}' >/run/full.cfg && echo '{Tier.Replace("NAME", "one", StringComparison.Ordinal)}' | {Ctl} create -f -", Cancel);
+        await lab.ShellAsync("vms101", "dd if=/dev/zero of=/run/full/rest bs=1k 2>/dev/null; [ $(df --output=avail /run/full | tail -n1) = 0 ]", Cancel);
 
         var refused = await lab.ExecAsync("vms101", ["sh", "-c", $"echo '{Tier.Replace("NAME", "two", StringComparison.Ordinal)}' | {Ctl} create -f -"], Cancel);
         Assert.Equal(1, refused.ExitStatus);
-        Assert.Matches("/tmp/full/calico.db: .*(free some space on|the disk failed or is full: check) /tmp/full", refused.Error);
+        Assert.Matches("/run/full/calico.db: .*(free some space on|the disk failed or is full: check) /run/full", refused.Error);
 
-        await lab.ShellAsync("vms101", $"rm /tmp/full/rest && echo '{Tier.Replace("NAME", "two", StringComparison.Ordinal)}' | {Ctl} create -f -", Cancel);
-        Assert.Equal("tier/one\ntier/two", await lab.ShellAsync("vms101", $"{Ctl} get tiers -o name; umount /tmp/full", Cancel));
+        await lab.ShellAsync("vms101", $"rm /run/full/rest && echo '{Tier.Replace("NAME", "two", StringComparison.Ordinal)}' | {Ctl} create -f -", Cancel);
+        Assert.Equal("tier/one\ntier/two", await lab.ShellAsync("vms101", $"{Ctl} get tiers -o name; umount /run/full", Cancel));
     }
 }
