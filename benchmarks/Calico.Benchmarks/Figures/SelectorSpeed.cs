@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Calico.Benchmarks.Report;
 using Calico.Model.Selectors;
 using Calico.Model.Values;
@@ -87,6 +88,7 @@ internal sealed class SelectorSpeed : IFigure
             .With("projectcalico.org/namespace", "default")
             .With("projectcalico.org/orchestrator", "libnetwork");
         labels = index % 3 == 0 ? labels.With("env", index % 2 == 0 ? "prod" : "test") : labels;
-        return index % 7 == 0 ? labels.With("untrusted", "") : labels;
+        labels = index % 7 == 0 ? labels.With("untrusted", "") : labels;
+        return JsonSerializer.Deserialize<Labels>(JsonSerializer.Serialize(labels)) ?? labels; // as they come from the store
     }
 }

@@ -231,7 +231,7 @@ internal sealed class AdjRibOut(Rib rib)
             foreach (var (number, pathId) in _withdrawn)
             {
                 var prefix = rib.PrefixOf(number);
-                if (prefix.Family != family)
+                if (prefix.IsIPv6 != (family == Family.IPv6Unicast))
                     continue;
 
                 if (!begun)

@@ -64,6 +64,17 @@ internal sealed class PrefixIndex(Chunks<RibSlot> slots)
         Place(table.Places, (ulong)hash << 32 | (uint)(number + 1));
     }
 
+    /// <summary>
+    /// Reads where the prefix ought to stand: done for many before they are removed one by one, so that the processor fetches all that at once.
+    /// </summary>
+    /// <returns>What stands there, which says nothing.</returns>
+    public ulong Touch(in Prefix prefix)
+    {
+        var hash = Hash(prefix);
+        ref var table = ref TableOf(hash);
+        return table.Count == 0 ? 0 : table.Places[Home(hash, table.Places.Length)];
+    }
+
     /// <summary>The prefix must be in it, under this number.</summary>
     public void Remove(in Prefix prefix, int number)
     {

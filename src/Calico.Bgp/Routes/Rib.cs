@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Calico.Bgp.Values;
 
 namespace Calico.Bgp.Routes;
@@ -11,6 +12,7 @@ namespace Calico.Bgp.Routes;
 internal sealed class Rib
 {
     private const int ChunkBits = 12;
+    private const int Together = 64; // entries that are released, so that the processor waits for their places once
 
     private readonly Func<IPAddress, uint?> _metric;
     private readonly Chunks<RibSlot> _slots = new(ChunkBits);
@@ -24,6 +26,7 @@ internal sealed class Rib
     private List<int> _touched = [];
     private RibPath[] _read = new RibPath[8];
     private int _end;
+    private ulong _fetched; // of no meaning: what is read in advance must go somewhere
 
     /// <param name="metric">The distance to a next hop, null if it cannot be reached.</param>
     public Rib(Func<IPAddress, uint?> metric)
@@ -170,9 +173,7 @@ internal sealed class Rib
     /// <returns>The numbers of the entries whose choice is another than before; good until the next call.</returns>
     public List<int> Decide()
     {
-        foreach (var number in _emptied)
-            Release(number);
-        _emptied.Clear();
+        ReleaseEmptied();
         _changed.Clear();
         (_touched, _undecided) = (_undecided, _touched);
         _undecided.Clear();
@@ -190,6 +191,20 @@ internal sealed class Rib
         }
 
         return _changed;
+    }
+
+    private void ReleaseEmptied()
+    {
+        for (var start = 0; start < _emptied.Count; start += Together)
+        {
+            var some = CollectionsMarshal.AsSpan(_emptied)[start..Math.Min(start + Together, _emptied.Count)];
+            foreach (var number in some)
+                _fetched ^= _index.Touch(_slots[number].Prefix);
+            foreach (var number in some)
+                Release(number);
+        }
+
+        _emptied.Clear();
     }
 
     /// <summary>The number stays that of this prefix, until as often released.</summary>

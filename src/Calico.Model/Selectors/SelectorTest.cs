@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Calico.Model.Values;
 
 namespace Calico.Model.Selectors;
@@ -19,18 +20,29 @@ internal sealed class SelectorTest
     /// <summary>More values than this are searched by halves; to compare fewer is quicker, for most differ in length or first character.</summary>
     private const int MostInTurn = 8;
 
+    private const int HeadLength = sizeof(ulong) / sizeof(char);
+
     private static readonly SelectorTest Yes = new(Asks.Nothing, "", [], null, null), No = new(Asks.Nothing, "", [], null, null);
 
     private readonly Asks _asks;
     private readonly string _label;
     private readonly string _value;
     private readonly string[] _values;
+    private readonly ulong[] _sketches;
+    private readonly int _least; // so long is a text whose head can be compared
+    private readonly ulong _head; // of the value, with zeros for what it is short of
+    private readonly ulong _headMask;
     private readonly SelectorTest _then;
     private readonly SelectorTest _otherwise;
 
     private SelectorTest(Asks asks, string label, string[] values, SelectorTest? then, SelectorTest? otherwise)
     {
-        (_asks, _label, _values, _value) = (asks, label, values, values is [var first, ..] ? first : "");
+        (_asks, _label, _values) = (asks, CommonText.Of(label), Array.ConvertAll(values, value => CommonText.Of(value)));
+        _value = _values is [var first, ..] ? first : "";
+        _least = Math.Max(HeadLength, _value.Length);
+        _sketches = Array.ConvertAll(_values, Sketch);
+        _head = Head(_value.PadRight(HeadLength, '\0'));
+        _headMask = Head(new string('\uffff', Math.Min(HeadLength, _value.Length)).PadRight(HeadLength, '\0'));
         (_then, _otherwise) = (then ?? this, otherwise ?? this);
     }
 
@@ -54,7 +66,14 @@ internal sealed class SelectorTest
         var test = this;
         while (test._asks != Asks.Nothing)
         {
-            var holds = labels.Find(test._label) is { } actual && (test._asks == Asks.Equality ? IsSame(test._value, actual) : test.Holds(actual));
+            var holds = labels.Find(test._label) is { } actual && test._asks switch
+            {
+                Asks.Equality => IsSame(test._value, actual),
+                Asks.Start => test.IsBegun(actual),
+                Asks.OneOfFew => test.IsOneOf(actual),
+                Asks.Presence => true,
+                _ => test.Holds(actual),
+            };
             test = holds ? test._then : test._otherwise;
         }
 
@@ -63,29 +82,43 @@ internal sealed class SelectorTest
 
     private bool Holds(string actual) => _asks switch
     {
-        Asks.OneOfFew => IsOneOf(_values, actual),
         Asks.OneOfMany => Array.BinarySearch(_values, actual, StringComparer.Ordinal) >= 0,
         Asks.Part => actual.Contains(_value, StringComparison.Ordinal),
-        Asks.Start => actual.AsSpan().StartsWith(_value),
         Asks.End => actual.AsSpan().EndsWith(_value),
         _ => true,
     };
 
-    private static bool IsOneOf(string[] values, string actual)
+    /// <summary>Four characters are compared at once: most texts differ by then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsBegun(string actual) => actual.Length < _least
+        ? actual.AsSpan().StartsWith(_value)
+        : (Head(actual) & _headMask) == _head && (_value.Length <= HeadLength || actual.AsSpan(HeadLength).StartsWith(_value.AsSpan(HeadLength)));
+
+    /// <summary>The first four characters, of texts that have so many.</summary>
+    private static ulong Head(string text) => MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text.AsSpan()));
+
+    private bool IsOneOf(string actual)
     {
-        foreach (var value in values)
+        var sketch = Sketch(actual);
+        for (var i = 0; i < _sketches.Length; i++)
         {
-            if (IsSame(value, actual))
+            if (_sketches[i] == sketch && (actual.Length <= 2 || IsSame(_values[i], actual)))
                 return true;
         }
 
         return false;
     }
 
+    /// <summary>Length, first and last character: the whole of a text of two, and mostly enough to tell others apart.</summary>
+    private static ulong Sketch(string text) => text.Length == 0 ? 0 : (ulong)text.Length << 32 | (uint)text[0] << 16 | text[^1];
+
     /// <summary>Most that differ do so before a comparison of all their characters has to be called.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsSame(string value, string actual) =>
-        value.Length == actual.Length && (value.Length == 0 || (value[0] == actual[0] && value.AsSpan().SequenceEqual(actual)));
+    private static bool IsSame(string value, string actual) => ReferenceEquals(value, actual) || IsSame(value, actual.AsSpan());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsSame(string value, ReadOnlySpan<char> actual) =>
+        value.Length == actual.Length && (value.Length == 0 || (value[0] == actual[0] && value[^1] == actual[^1] && value.AsSpan().SequenceEqual(actual)));
 
     /// <param name="node">What is asked.</param>
     /// <param name="yes">What follows if it is so.</param>

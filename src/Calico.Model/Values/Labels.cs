@@ -47,11 +47,13 @@ public sealed class Labels : IReadOnlyDictionary<string, string>, IEquatable<Lab
     }
 
     /// <summary>The label's value; null where there is none.</summary>
+    /// <remarks>Names are mostly one string for all who have read them (<see cref="CommonText"/>), and those that differ do so in length or first character.</remarks>
     internal string? Find(string key)
     {
         foreach (var pair in _pairs)
         {
-            if (string.Equals(pair.Key, key, StringComparison.Ordinal))
+            var name = pair.Key;
+            if (ReferenceEquals(name, key) || (name.Length == key.Length && name.Length > 0 && name[0] == key[0] && string.Equals(name, key, StringComparison.Ordinal)))
                 return pair.Value;
         }
 
