@@ -77,13 +77,14 @@ public sealed class TrafficTests : IDisposable
         var (router, us) = await ForwardingAsync(kind, suite, new() { As = 65001 });
         var packets = Made(new PacketStream(_host, Near, _rack, Far));
         var since = Since();
+        var community = kind == "bird" ? "(64512,77)" : "64512:77";
 
         Assert.Contains("true", us.Reload(File(more: """, {"address": "10.99.0.77", "asn": 65002, "import": "all", "export": "all"}""")), StringComparison.Ordinal);
         Assert.Contains("true", us.Reload(File(export: """[{"action": "accept", "set": {"addCommunities": ["64512:77"], "med": 5}}]""")), StringComparison.Ordinal);
-        await router.Learned(Ours, kind == "bird" ? "(64512,77)" : "64512:77");
+        await router.Learned(Ours, community);
         Assert.Contains("true", us.Reload(File(import: """[{"action": "reject", "prefix": "10.51.0.0/16"}, {"action": "accept"}]""")), StringComparison.Ordinal);
         Assert.Contains("true", us.Reload(File(peer: "\"maxPrefixes\": 1000, \"keepaliveTime\": 20,")), StringComparison.Ordinal);
-        await SpeakerHost.Eventually(() => !router.About(Ours).Contains("77", StringComparison.Ordinal), Everything);
+        await SpeakerHost.Eventually(() => !router.About(Ours).Contains(community, StringComparison.Ordinal), Everything);
 
         Assert.Equal(since, Since());
         Assert.False(router.HasLostItsPeer);
