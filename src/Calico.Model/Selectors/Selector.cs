@@ -78,7 +78,7 @@ public sealed class Selector : IEquatable<Selector>
     /// <summary>Selects what this one does not.</summary>
     public Selector Negated() => new(SelectorNode.Negate(_root));
 
-    public bool Matches(Labels labels) => (_first ??= SelectorTest.Of(_root)).Matches(labels);
+    public bool Matches(Labels labels) => (_first ??= SelectorLayout.Of(_root)).Matches(labels);
 
     public bool Equals(Selector? other) => other is not null && Text == other.Text;
 

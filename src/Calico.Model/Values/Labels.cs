@@ -11,14 +11,18 @@ public sealed class Labels : IReadOnlyDictionary<string, string>, IEquatable<Lab
     /// <summary>In order of the names, each once. An array, since there are many of these and each has few.</summary>
     private readonly KeyValuePair<string, string>[] _pairs;
 
+    /// <summary>The bits of all names (<see cref="LabelName.BitOf"/>): most that are not there are told by one look.</summary>
+    private readonly ulong _bits;
+
     /// <exception cref="ArgumentException">A name comes twice.</exception>
     public Labels(IEnumerable<KeyValuePair<string, string>> values)
     {
         _pairs = [.. values];
         Array.Sort(_pairs, static (one, other) => string.CompareOrdinal(one.Key, other.Key));
-        for (var i = 1; i < _pairs.Length; i++)
+        for (var i = 0; i < _pairs.Length; i++)
         {
-            if (_pairs[i].Key == _pairs[i - 1].Key)
+            _bits |= LabelName.BitOf(_pairs[i].Key);
+            if (i > 0 && _pairs[i].Key == _pairs[i - 1].Key)
                 throw new ArgumentException($"'{_pairs[i].Key}' comes twice", nameof(values));
         }
     }
@@ -47,8 +51,23 @@ public sealed class Labels : IReadOnlyDictionary<string, string>, IEquatable<Lab
     }
 
     /// <summary>The label's value; null where there is none.</summary>
-    /// <remarks>Names are mostly one string for all who have read them (<see cref="CommonText"/>), and those that differ do so in length or first character.</remarks>
-    internal string? Find(string key)
+    internal string? Find(in LabelName name)
+    {
+        if ((_bits & name.Bit) == 0)
+            return null;
+
+        var wanted = name.Text;
+        foreach (ref readonly var pair in _pairs.AsSpan())
+        {
+            if (ReferenceEquals(pair.Key, wanted))
+                return pair.Value;
+        }
+
+        return Find(wanted);
+    }
+
+    /// <remarks>Those that differ do so in length or first character.</remarks>
+    private string? Find(string key)
     {
         foreach (var pair in _pairs)
         {
