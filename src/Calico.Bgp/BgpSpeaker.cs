@@ -27,15 +27,26 @@ public sealed partial class BgpSpeaker
     /// <summary>So many decisions take longer than it takes to wake another thread.</summary>
     private const int MuchWork = 64;
 
+    /// <summary>For so long nothing was decided: what is no longer needed is cleared up.</summary>
+    private static readonly TimeSpan SweepAfter = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Entries at a time, which take a fraction of a millisecond: news may come meanwhile.</summary>
+    private const int SweepRound = 4096;
+
+    /// <summary>No more than these are kept in the midst of changes that do not end.</summary>
+    private const int MostUnused = 1 << 18;
+
     private readonly SpeakerCore _core;
     private readonly RestartWatch _restart;
     private readonly RouteFeed _feed;
     private readonly Burst _burst;
+    private readonly Deadline _sweep;
     private readonly Dictionary<IPEndPoint, (Listener Listener, CancellationTokenSource End)> _listeners = [];
     private readonly DynamicPeers _dynamic;
     private readonly BfdSpeaker _bfd;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _halted;
+    private bool _willSweep;
     private volatile ImmutableDictionary<string, Peer> _peers = ImmutableDictionary<string, Peer>.Empty;
     private Peer[] _all = []; // the same, for the loop to run through
 
@@ -47,6 +58,7 @@ public sealed partial class BgpSpeaker
         _dynamic = new DynamicPeers(_core, () => Reconfigure(_core.Configuration ?? throw new InvalidOperationException("a dynamic peer exists only in a configuration")));
         _feed = new RouteFeed(_core.Rib) { IsWanted = options.ReportsRoutes };
         _burst = new Burst(_core, _feed.Publish);
+        _sweep = _core.NewDeadline(Sweep);
     }
 
     /// <summary>Every change of the best route to a prefix, from an empty table on. Routes of our own are not among them. Completes when the speaker has ended.</summary>
@@ -108,6 +120,7 @@ public sealed partial class BgpSpeaker
                     break; // that sessions end now is no news of routes
                 var isMuch = _core.Rib.Undecided >= MuchWork;
                 Propagate();
+                SweepLater();
                 if (isMuch)
                     await Task.Yield(); // not on a thread that has sockets to look after
             }
@@ -115,6 +128,7 @@ public sealed partial class BgpSpeaker
         finally
         {
             _burst.Stop();
+            _sweep.Dispose();
             await CloseAllAsync();
             _feed.Complete();
             _ended.TrySetResult();
@@ -160,6 +174,25 @@ public sealed partial class BgpSpeaker
         _restart.CompleteIfSettled();
         foreach (var peer in _all)
             peer.Flush();
+    }
+
+    private void SweepLater()
+    {
+        var rib = _core.Rib;
+        if (rib.Unused > MostUnused)
+            rib.Sweep(MostUnused);
+        if (rib.Unused == 0 || (_willSweep && rib.Touched.Count == 0))
+            return;
+
+        _sweep.Restart(SweepAfter);
+        _willSweep = true;
+    }
+
+    private void Sweep()
+    {
+        _core.Rib.Sweep(SweepRound);
+        _willSweep = _core.Rib.Unused > 0;
+        _sweep.Restart(_willSweep ? TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
     }
 
     private void Reconfigure(SpeakerConfiguration asked)

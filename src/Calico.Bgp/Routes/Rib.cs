@@ -7,12 +7,13 @@ namespace Calico.Bgp.Routes;
 /// <summary>The routing information base: every path of every source, and the choice among them.</summary>
 /// <remarks>
 /// Adj-RIBs-In and Loc-RIB in one table, a prefix an entry. An entry has a number, by which all others know it, for as long as somebody needs it.
-/// Changing a path only notes its entry; <see cref="Decide()"/> then chooses for all that were noted. Not thread-safe: the speaker's loop owns it.
+/// Changing a path only notes its entry; <see cref="Decide()"/> then chooses for all that were noted. An entry that nobody needs any longer stays until
+/// <see cref="Sweep"/>, so that news of a withdrawal waits for no clearing up. Not thread-safe: the speaker's loop owns it.
 /// </remarks>
 internal sealed class Rib
 {
     private const int ChunkBits = 12;
-    private const int Together = 64; // entries that are released, so that the processor waits for their places once
+    private const int Together = 64; // entries that are cleared, so that the processor waits for their places once
 
     private readonly Func<IPAddress, uint?> _metric;
     private readonly Chunks<RibSlot> _slots = new(ChunkBits);
@@ -21,7 +22,7 @@ internal sealed class Rib
     private readonly Dictionary<int, Choice[]> _multipath = [];
     private readonly Stack<int> _free = [];
     private readonly List<int> _changed = [];
-    private readonly List<int> _emptied = [];
+    private readonly List<int> _unused = [];
     private List<int> _undecided = [];
     private List<int> _touched = [];
     private RibPath[] _read = new RibPath[8];
@@ -40,8 +41,11 @@ internal sealed class Rib
 
     public RibEntry this[int number] => new(this, number);
 
-    /// <summary>How many prefixes it holds, those that peers have yet to hear the end of included.</summary>
+    /// <summary>How many prefixes it holds, those that peers have yet to hear the end of, and those that wait to be swept, included.</summary>
     public int Count => _end - _free.Count;
+
+    /// <summary>How many entries <see cref="Sweep"/> would look at.</summary>
+    public int Unused => _unused.Count;
 
     /// <summary>How many different attribute sets its paths have.</summary>
     public int SetCount => _paths.SetCount;
@@ -99,7 +103,7 @@ internal sealed class Rib
     /// <summary>No policy or loop forbids it, and its next hop can be reached.</summary>
     public bool CanUse(in RibPath path) => DecisionProcess.Choose(path, _metric).Exists;
 
-    /// <summary>The numbers of many prefixes, quicker than one by one; -1 where nothing is known of one. Good until the next <see cref="Decide()"/> or <see cref="Release"/>.</summary>
+    /// <summary>The numbers of many prefixes, quicker than one by one; -1 where nothing is known of one. Good until the next <see cref="Sweep"/>.</summary>
     public void Find(ReadOnlySpan<Prefix> prefixes, Span<int> numbers) => _index.Find(prefixes, numbers);
 
     public void Put(in Prefix prefix, in RibPath path) => Put(prefix, -1, path);
@@ -173,7 +177,6 @@ internal sealed class Rib
     /// <returns>The numbers of the entries whose choice is another than before; good until the next call.</returns>
     public List<int> Decide()
     {
-        ReleaseEmptied();
         _changed.Clear();
         (_touched, _undecided) = (_undecided, _touched);
         _undecided.Clear();
@@ -183,28 +186,27 @@ internal sealed class Rib
             slot.Set(SlotFlags.Undecided, false);
             if (Decide(number, ref slot))
                 _changed.Add(number);
-            if (slot.PathCount > 0)
-                continue;
-
-            Hold(number); // until those who were told of this choice have taken note
-            _emptied.Add(number);
+            NoteUnused(number, ref slot);
         }
 
         return _changed;
     }
 
-    private void ReleaseEmptied()
+    /// <summary>Forgets entries that nobody needs any longer; their numbers are given to others. To be called when all have taken note of the last decisions.</summary>
+    /// <param name="most">So many are looked at.</param>
+    public void Sweep(int most)
     {
-        for (var start = 0; start < _emptied.Count; start += Together)
+        while (most > 0 && _unused.Count > 0)
         {
-            var some = CollectionsMarshal.AsSpan(_emptied)[start..Math.Min(start + Together, _emptied.Count)];
+            var start = Math.Max(0, _unused.Count - Math.Min(most, Together));
+            var some = CollectionsMarshal.AsSpan(_unused)[start..];
             foreach (var number in some)
                 _fetched ^= _index.Touch(_slots[number].Prefix);
             foreach (var number in some)
-                Release(number);
+                Forget(number);
+            most -= some.Length;
+            _unused.RemoveRange(start, some.Length);
         }
-
-        _emptied.Clear();
     }
 
     /// <summary>The number stays that of this prefix, until as often released.</summary>
@@ -213,13 +215,33 @@ internal sealed class Rib
     public void Release(int number)
     {
         ref var slot = ref _slots[number];
-        if (--slot.Holders > 0 || slot.PathCount > 0 || slot.Has(SlotFlags.Undecided))
+        slot.Holders--;
+        NoteUnused(number, ref slot);
+    }
+
+    private void NoteUnused(int number, ref RibSlot slot)
+    {
+        if (IsNeeded(slot) || slot.Has(SlotFlags.Unused))
+            return;
+
+        slot.Set(SlotFlags.Unused, true);
+        _unused.Add(number);
+    }
+
+    /// <summary>Unless it has come into use again.</summary>
+    private void Forget(int number)
+    {
+        ref var slot = ref _slots[number];
+        slot.Set(SlotFlags.Unused, false);
+        if (IsNeeded(slot))
             return;
 
         _index.Remove(slot.Prefix, number);
         slot = default;
         _free.Push(number);
     }
+
+    private static bool IsNeeded(in RibSlot slot) => slot.Holders > 0 || slot.PathCount > 0 || slot.Has(SlotFlags.Undecided);
 
     private int Add(in Prefix prefix)
     {

@@ -47,6 +47,9 @@ internal enum SlotFlags : byte
 
     /// <summary>Several paths are equally good; they stand beside the table.</summary>
     Multipath = 4,
+
+    /// <summary>Is among those that <see cref="Rib.Sweep"/> looks at.</summary>
+    Unused = 8,
 }
 
 /// <summary>A <see cref="RibPath"/> in numbers.</summary>

@@ -79,6 +79,7 @@ public sealed class AddPathTests
         _rib.Remove(Prefix, _two);
         Assert.Equal([1u, 2u], Assert.Single(Say(told)).WithdrawnIds.Order());
         _rib.Decide();
+        _rib.Sweep(int.MaxValue);
         Assert.Equal((-1, 0), (_rib.Find(Prefix), told.Count));
     }
 

@@ -73,7 +73,7 @@ public sealed class RibTests
         Assert.Equal([Prefix], Assert.Single(Drain(told)).Withdrawn);
         told.Note(number);
         Assert.Empty(Drain(told));
-        _rib.Decide();
+        _rib.Sweep(int.MaxValue);
         Assert.Equal(-1, _rib.Find(Prefix));
     }
 
@@ -87,13 +87,14 @@ public sealed class RibTests
 
         _rib.Remove(Prefix, _peer);
         told.Note(_rib.Decide()[0]);
-        _rib.Decide();
+        _rib.Sweep(int.MaxValue);
         var other = new Prefix(IPNetwork.Parse("10.2.0.0/26"));
         _rib.Put(other, new(_peer, Attributes, Attributes));
         Assert.NotEqual(_rib.Find(Prefix), _rib.Find(other));
 
         told.Note(_rib.Decide()[0]);
         Assert.Equal([Prefix], Drain(told)[0].Withdrawn);
+        _rib.Sweep(int.MaxValue);
         Assert.Equal(-1, _rib.Find(Prefix));
     }
 
@@ -111,6 +112,8 @@ public sealed class RibTests
                 rib.Remove(prefix, _peer);
             _ = comes ? expected.Add(prefix) : expected.Remove(prefix);
             rib.Decide();
+            if (number % 3 == 0)
+                rib.Sweep(number);
             if (!expected.SetEquals(rib.Prefixes) || expected.Any(present => !rib[rib.Find(present)].Prefix.Equals(present)))
                 return false;
         }
@@ -214,6 +217,7 @@ public sealed class RibTests
             _rib.Remove(other, _peer);
             feed.Offer(_rib.Decide());
             Learn(feed, [other], 2);
+            _rib.Sweep(i % 3);
         }
 
         _rib.Remove(other, _peer);
@@ -224,8 +228,12 @@ public sealed class RibTests
         Assert.True(feed.TryRead(out var last));
         Assert.Equal((first.Prefix, null), (last.Prefix, last.Route));
         Assert.False(feed.TryRead(out _));
+        Assert.NotEqual(0, _rib.Count);
         feed.Publish(); // what was read is needed no longer
-        Assert.Equal(0, _rib.Count);
+        _rib.Sweep(1);
+        Assert.NotEqual(0, _rib.Count);
+        _rib.Sweep(int.MaxValue);
+        Assert.Equal((0, 0), (_rib.Count, _rib.Unused));
     }
 
     [Fact]
@@ -246,6 +254,8 @@ public sealed class RibTests
             feed.Offer(rib.Decide());
             if (what % 7 == 0)
                 feed.Publish();
+            if (what % 4 == 0)
+                rib.Sweep(what);
             for (var i = 0; i < what % 5; i++)
                 Read(feed, knows);
         }
@@ -256,6 +266,7 @@ public sealed class RibTests
         }
 
         feed.Offer(rib.Decide());
+        rib.Sweep(int.MaxValue);
         return knows.Count == expected.Count && expected.All(route => knows.GetValueOrDefault(route.Key) == route.Value) && rib.Count == expected.Count;
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(400));
 
