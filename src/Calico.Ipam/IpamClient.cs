@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Calico.Datastore;
@@ -22,7 +23,14 @@ public sealed partial class IpamClient(IStore store, ResourceStore resources, Ti
 
     private readonly Ledger _ledger = new(store, resources, time);
 
-    /// <summary>Says of an address whether an IPReservation keeps it back from all who do not ask for it by name.</summary>
+    /// <summary>Addresses that this client gives to nobody who does not ask for them by name, as if IPReservations said so: somebody is going to.</summary>
+    public ImmutableHashSet<IPAddress> KeptBack
+    {
+        get => _ledger.KeptBack;
+        set => _ledger.KeptBack = value;
+    }
+
+    /// <summary>Says of an address whether it is kept back from all who do not ask for it by name.</summary>
     public async Task<Func<IPAddress, bool>> ReservationsAsync(CancellationToken cancellation) => (await _ledger.ViewAsync(fresh: false, cancellation)).IsReserved;
 
     /// <summary>Takes addresses: all that are asked for, or none.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Calico.Datastore;
@@ -18,10 +19,18 @@ internal sealed class Ledger(IStore store, ResourceStore resources, TimeProvider
 
     private readonly ConcurrentDictionary<string, HeldBlocks> _held = [];
     private volatile PoolView? _view;
+    private volatile ImmutableHashSet<IPAddress> _keptBack = [];
 
     public IStore Store => store;
 
     public TimeProvider Time => time;
+
+    /// <inheritdoc cref="IpamClient.KeptBack"/>
+    public ImmutableHashSet<IPAddress> KeptBack
+    {
+        get => _keptBack;
+        set => _keptBack = value;
+    }
 
     public HeldBlocks HeldBy(string host) => _held.GetOrAdd(host, name => new(store, name));
 
@@ -30,7 +39,7 @@ internal sealed class Ledger(IStore store, ResourceStore resources, TimeProvider
         if (!fresh && _view is { } view && time.GetElapsedTime(view.ReadAt) < ViewAge)
             return view;
 
-        return _view = await PoolView.ReadAsync(store, resources, time, cancellation);
+        return _view = await PoolView.ReadAsync(store, resources, time, () => KeptBack, cancellation);
     }
 
     /// <summary>A block of the host, of the first of the pools that has one with a free address.</summary>

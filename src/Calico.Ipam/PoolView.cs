@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Calico.Datastore;
@@ -23,13 +24,16 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
     /// <summary>Of all IPReservations: given to nobody who does not ask for them by name.</summary>
     public IReadOnlyList<IPNetwork> Reserved { get; init; } = [];
 
+    /// <summary>Single addresses of which the same is true, for this process alone: see <see cref="IpamClient.KeptBack"/>.</summary>
+    public Func<ImmutableHashSet<IPAddress>> KeptBack { get; init; } = () => [];
+
     /// <summary>Every pool could be read: only then does a block that no pool serves prove anything.</summary>
     public bool IsWhole { get; init; } = true;
 
     /// <summary>When it was read; what it says of pools is checked again by each commit.</summary>
     public required long ReadAt { get; init; }
 
-    public static async Task<PoolView> ReadAsync(IStore store, ResourceStore resources, TimeProvider time, CancellationToken cancellation)
+    public static async Task<PoolView> ReadAsync(IStore store, ResourceStore resources, TimeProvider time, Func<ImmutableHashSet<IPAddress>> keptBack, CancellationToken cancellation)
     {
         var readAt = time.GetTimestamp();
         var pools = await resources.ListAsync<IPPoolSpec>(Kinds.IPPool, cancellation);
@@ -39,6 +43,7 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
         return new([.. pools.Items.OrderBy(pool => pool.Name, StringComparer.Ordinal)], nodes.Items, configuration)
         {
             Reserved = [.. reservations.Items.SelectMany(reservation => reservation.Spec.ReservedCidrs ?? []).Select(net => net.BaseAddress.Truncate(net.PrefixLength))],
+            KeptBack = keptBack,
             IsWhole = pools.Unreadable.Count == 0,
             ReadAt = readAt,
         };
@@ -48,13 +53,19 @@ internal sealed class PoolView(IReadOnlyList<Resource<IPPoolSpec>> pools, IReadO
     public IEnumerable<int> FreeIn(Block block)
     {
         var reserved = Reserved.Where(net => net.Overlaps(block.Cidr)).ToList();
-        return reserved.Count == 0
-            ? block.Unallocated
-            : block.Unallocated.Where(ordinal => !reserved.Exists(net => net.Contains(BlockEdits.AddressAt(block, ordinal))));
+        var keptBack = KeptBack();
+        if (reserved.Count == 0 && keptBack.IsEmpty)
+            return block.Unallocated;
+
+        return block.Unallocated.Where(ordinal =>
+        {
+            var address = BlockEdits.AddressAt(block, ordinal);
+            return !keptBack.Contains(address) && !reserved.Exists(net => net.Contains(address));
+        });
     }
 
-    /// <summary>Says of an address whether it is reserved.</summary>
-    public bool IsReserved(IPAddress address) => Reserved.Any(net => net.Contains(address));
+    /// <summary>Says of an address whether it is reserved or kept back.</summary>
+    public bool IsReserved(IPAddress address) => KeptBack().Contains(address) || Reserved.Any(net => net.Contains(address));
 
     /// <summary>The subnet of a host that a block overlaps, so that the block must not be used; null if none.</summary>
     public (IPNetwork Subnet, string Host)? HostSubnetAt(IPNetwork block)

@@ -26,6 +26,7 @@ public sealed class WorkloadAttachment : IDisposable
     private readonly Completion _completion;
     private readonly Naming _naming;
     private readonly Signal _answers;
+    private readonly WishedAddresses _wished;
     private readonly NetworkSharing _sharing;
     private readonly StaleEndpoints _stale;
     private readonly ScopeSource _scope;
@@ -52,6 +53,8 @@ public sealed class WorkloadAttachment : IDisposable
         _naming = new Naming(endpoints, _docker, new Signal(time), Log<Naming>());
         var access = new AccessProfiles(parts.Resources);
         _network = new NetworkDriver(new DockerEndpoints(attacher, endpoints, lookup, _completion, access, time), networks, _scope, endpoints);
+        _wished = new WishedAddresses(
+            _docker, parts.Ipam, new(Path.Combine(settings.StateFolder, "addresses.json"), WishedAddressesJson.Default.WishedAddressesState, Log<WishedAddresses>()), new Signal(time), Log<WishedAddresses>());
         _ipam = new IpamDriver(addresses, attacher, endpoints, Log<IpamDriver>());
 
         var agreed = new StateFile<Agreed>(Path.Combine(settings.StateFolder, "shared.json"), AgreedJson.Default.Agreed, Log<NetworkSharing>());
@@ -91,6 +94,7 @@ public sealed class WorkloadAttachment : IDisposable
             follower.RunAsync(OnEngine, cancellation),
             StartFailedAsync(failed, _answers, cancellation),
             _completion.RunAsync(cancellation),
+            _wished.RunAsync(cancellation),
             _naming.RunAsync(cancellation),
             _sharing.RunAsync(_scope, cancellation),
             _sharing.FollowAsync(_parts.Store, _parts.Time, cancellation));
@@ -110,6 +114,8 @@ public sealed class WorkloadAttachment : IDisposable
     {
         if (happened is null)
             _answers.Set();
+        if (happened is null or { Type: "container", Action: "create" or "destroy" })
+            _wished.Wake();
         if (happened is null or { Type: "network", Action: "create" or "destroy" })
             _sharing.Wake();
         if (happened is null or { Type: "container", Action: "start" or "create" })

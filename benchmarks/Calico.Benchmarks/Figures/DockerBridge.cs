@@ -1,5 +1,3 @@
-using Calico.Benchmarks.Agents;
-using Calico.Benchmarks.Labs;
 using Calico.Benchmarks.Report;
 
 namespace Calico.Benchmarks.Figures;
@@ -15,8 +13,8 @@ internal sealed class DockerBridge : IFigure
     public async Task<IReadOnlyList<Result>> MeasureAsync(Run run, CancellationToken cancel)
     {
         var lab = await run.Labs.DockerAsync(cancel);
-        await using var ours = await OpenOursAsync(lab, cancel);
-        await using var bridge = await OpenBridgeAsync(lab, cancel);
+        await using var ours = await DockerPaths.OursAsync(lab, cancel);
+        await using var bridge = await DockerPaths.BridgeAsync(lab, cancel);
         run.Progress.Say("measuring traffic, ours and Docker's bridge in turn");
         var comparison = await Comparison.MeasureAsync(Name, run.Rounds ?? 100, [ours, bridge], cancel);
         return
@@ -26,22 +24,4 @@ internal sealed class DockerBridge : IFigure
             Result.Above(comparison.StreamCpu(Ours, Bridge), 1),
         ];
     }
-
-    private static async Task<TrafficPath> OpenOursAsync(BenchLab lab, CancellationToken cancel)
-    {
-        var client = await Containers.HoldAsync(lab, BenchLab.FirstHost, [$"--net={Containers.Network}"], cancel);
-        var server = await Containers.HoldAsync(lab, BenchLab.SecondHost, [$"--net={Containers.Network}", "--name", "bench-server"], cancel);
-        var address = await Containers.AddressOfAsync(lab, BenchLab.SecondHost, "bench-server", cancel);
-        return await TrafficPath.OpenAsync("ours", Agents(lab, client, server), address, cancel);
-    }
-
-    private static async Task<TrafficPath> OpenBridgeAsync(BenchLab lab, CancellationToken cancel)
-    {
-        var client = await Containers.HoldAsync(lab, BenchLab.FirstHost, ["--net=bridge"], cancel);
-        var server = await Containers.HoldAsync(lab, BenchLab.SecondHost, ["--net=bridge", "-p", $"{TrafficPath.Port}:{TrafficPath.Port}"], cancel);
-        return await TrafficPath.OpenAsync("Docker's bridge", Agents(lab, client, server), BenchLab.SecondAddress, cancel);
-    }
-
-    private static (Agent Client, Agent Server) Agents(BenchLab lab, IReadOnlyList<string> client, IReadOnlyList<string> server) =>
-        (lab.StartAgent(BenchLab.FirstHost, client), lab.StartAgent(BenchLab.SecondHost, server));
 }

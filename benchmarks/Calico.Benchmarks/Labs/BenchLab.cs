@@ -3,11 +3,13 @@ using Calico.Lab.Tools;
 
 namespace Calico.Benchmarks.Labs;
 
-/// <summary>A lab of two hosts, used as its users do: by running calico-lab.</summary>
+/// <summary>A lab of two hosts, or of three, used as its users do: by running calico-lab.</summary>
 internal sealed class BenchLab(string name)
 {
     public const string FirstHost = "vms100";
     public const string SecondHost = "vms101";
+
+    public const string ThirdHost = "vms102";
 
     /// <summary>The address of <see cref="FirstHost"/> on the LAN.</summary>
     public const string FirstAddress = "192.168.26.100";
@@ -15,8 +17,8 @@ internal sealed class BenchLab(string name)
     /// <summary>The address of <see cref="SecondHost"/> on the LAN.</summary>
     public const string SecondAddress = "192.168.26.101";
 
-    public Task UpAsync(IReadOnlyList<string> options, CancellationToken cancel) =>
-        MustAsync("making a lab", ["up", "--name", name, "--hosts", "2", .. options], input: null, cancel);
+    public Task UpAsync(int hosts, IReadOnlyList<string> options, CancellationToken cancel) =>
+        MustAsync("making a lab", ["up", "--name", name, "--hosts", $"{hosts}", .. options], input: null, cancel);
 
     /// <summary>Removes whatever there is of it.</summary>
     public Task DownAsync() => MustAsync("removing a lab", ["down", "--name", name], input: null, CancellationToken.None);

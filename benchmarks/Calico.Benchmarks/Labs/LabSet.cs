@@ -24,6 +24,18 @@ internal sealed class LabSet(Progress progress) : IAsyncDisposable
             ? made
             : _otherEngines[engineRoot] = await MakeAsync($"docker-{Path.GetFileName(engineRoot)}", ["--engine-root", engineRoot], Containers.CreateNetworkAsync, cancel);
 
+    /// <summary>Three hosts with Docker engines and our node, for one figure alone.</summary>
+    public Task<BenchLab> ThreeDockerAsync(CancellationToken cancel) => MakeAsync(
+        "three",
+        hosts: 3,
+        ["--engine", "docker"],
+        async (lab, token) =>
+        {
+            await Containers.CreateNetworkAsync(lab, token);
+            await Containers.AwaitNetworkAsync(lab, BenchLab.ThirdHost, token);
+        },
+        cancel);
+
     /// <summary>Hosts with our node and no engine; the pool is without <c>natOutgoing</c>.</summary>
     public async Task<BenchLab> NamespacesAsync(CancellationToken cancel) =>
         _namespaces ??= await MakeAsync("ours", ["--engine", "none"], WithoutNatAsync, cancel);
@@ -52,12 +64,16 @@ internal sealed class LabSet(Progress progress) : IAsyncDisposable
     private static Task WithoutNatAsync(BenchLab lab, CancellationToken cancel) =>
         lab.ExecAsync(BenchLab.FirstHost, ["calicoctl", "patch", "ippool", "default-ipv4-ippool", "-p", """{"spec":{"natOutgoing":false}}"""], cancel);
 
-    private async Task<BenchLab> MakeAsync(string purpose, IReadOnlyList<string> options, Func<BenchLab, CancellationToken, Task> furnish, CancellationToken cancel)
+    private Task<BenchLab> MakeAsync(string purpose, IReadOnlyList<string> options, Func<BenchLab, CancellationToken, Task> furnish, CancellationToken cancel) =>
+        MakeAsync(purpose, hosts: 2, options, furnish, cancel);
+
+    private async Task<BenchLab> MakeAsync(
+        string purpose, int hosts, IReadOnlyList<string> options, Func<BenchLab, CancellationToken, Task> furnish, CancellationToken cancel)
     {
         progress.Say($"making a lab ({string.Join(' ', options)})");
         var lab = new BenchLab(BenchLab.NameFor(purpose));
         _made.Add(lab);
-        await lab.UpAsync(options, cancel);
+        await lab.UpAsync(hosts, options, cancel);
         await furnish(lab, cancel);
         return lab;
     }

@@ -11,6 +11,9 @@ internal sealed class DockerEngine(LabPlan plan) : Daemon
     public override string Name => "docker";
     public override string Program => "dockerd";
 
+    /// <summary>It answers when it has started all containers that are to be up always, which may be many.</summary>
+    protected override TimeSpan StartLimit => TimeSpan.FromMinutes(5);
+
     protected override Task LaunchAsync(RunningMachine machine, CancellationToken cancel) => machine.StartAsync(
         [
             .. Prefix, "dockerd", .. ClusterStore,

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -16,7 +15,7 @@ internal sealed class HostEngine(string path) : IDisposable
     /// <summary>Longer than the engine gives a container to end by itself.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectCallback = async (_, cancellation) => await ConnectAsync(path, cancellation) }) { Timeout = Deadline };
+    private readonly HttpClient _client = new(UnixConnection.Handler(path)) { Timeout = Deadline };
 
     /// <summary>At its usual socket, or at the one that DOCKER_HOST names: the node can run on this host alone, so another's engine is not asked.</summary>
     public static HostEngine OfHost() =>
@@ -102,19 +101,4 @@ internal sealed class HostEngine(string path) : IDisposable
         e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 
     private static Uri At(string what) => new("http://docker" + what);
-
-    private static async Task<Stream> ConnectAsync(string path, CancellationToken cancellation)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -34,7 +33,7 @@ internal sealed class StatusSocket(string path)
         if (!File.Exists(path))
             return (Answer: null, $"there is no {path}");
 
-        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
+        using var handler = UnixConnection.Handler(path);
         using var client = new HttpClient(handler) { Timeout = deadline };
         try
         {
@@ -50,7 +49,7 @@ internal sealed class StatusSocket(string path)
     /// <exception cref="CommandException">The node does not run here, or has no answer; the message says why.</exception>
     public async Task<byte[]> GetAsync(string what, CancellationToken cancellation)
     {
-        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
+        using var handler = UnixConnection.Handler(path);
         using var client = new HttpClient(handler) { Timeout = Usual * 10 };
         try
         {
@@ -72,7 +71,7 @@ internal sealed class StatusSocket(string path)
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (limit is { } time)
             end.CancelAfter(time);
-        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
+        using var handler = UnixConnection.Handler(path);
         using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         using var reader = new StreamReader(await OpenAsync(client, what, end.Token));
         while (true)
@@ -102,21 +101,6 @@ internal sealed class StatusSocket(string path)
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             throw new CommandException($"calico-node does not answer on {path}: {(e.InnerException ?? e).Message}; is it running? (calicoctl node status)");
-        }
-    }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext connection, CancellationToken cancellation)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

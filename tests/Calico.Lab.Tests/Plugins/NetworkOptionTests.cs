@@ -1,3 +1,5 @@
+using Calico.Lab.Tools;
+
 namespace Calico.Lab.Tests.Plugins;
 
 /// <summary>What can be asked of a network and of a container's place on it.</summary>
@@ -5,6 +7,8 @@ namespace Calico.Lab.Tests.Plugins;
 public sealed class NetworkOptionTests(DockerHosts hosts)
 {
     private const string Create = "docker network create --driver calico --ipam-driver calico-ipam";
+
+    private const string Complaints = "grep -h 'o-twice' /var/log/calico/calico-node.log | grep -i 'another network of this name' || true";
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
 
@@ -144,6 +148,39 @@ public sealed class NetworkOptionTests(DockerHosts hosts)
     }
 
     [Fact]
+    public async Task Another_network_of_a_name_that_is_taken_stays_on_its_host_and_the_log_says_so()
+    {
+        // On both hosts in the same breath, with different options: the slower is told that there is one, or neither is.
+        await Task.WhenAll(
+            hosts.ShellAsync("vms100", $"{Create} --subnet 192.168.0.0/17 o-twice || true"),
+            hosts.ShellAsync("vms101", $"{Create} --subnet 192.168.128.0/17 o-twice || true"));
+        foreach (var host in (string[])["vms100", "vms101"])
+            await hosts.Lab.EventuallyAsync(host, "docker network inspect o-twice", Soon, Cancel);
+
+        // One of them is everywhere, or each where it was made and one is said to be another; never a mixture.
+        var (one, two) = (await SubnetAsync("vms100"), await SubnetAsync("vms101"));
+        Assert.Subset(new HashSet<string> { "192.168.0.0/17", "192.168.128.0/17" }, new HashSet<string> { one, two });
+        if (one != two)
+        {
+            var odd = "";
+            await Waiting.UntilAsync(
+                async _ =>
+                {
+                    foreach (var host in (string[])["vms100", "vms101"])
+                        odd = (await hosts.ShellAsync(host, Complaints)).Length > 0 ? host : odd;
+                    return odd.Length > 0;
+                },
+                Soon,
+                Cancel);
+            await hosts.ShellAsync(odd, "docker network rm o-twice");
+            await hosts.Lab.EventuallyAsync(odd, $"docker network inspect o-twice | grep {(odd == "vms101" ? one : two)}", Soon, Cancel);
+        }
+
+        await hosts.ShellAsync("vms100", "docker network rm o-twice");
+        await hosts.Lab.EventuallyAsync("vms101", "! docker network inspect o-twice 2>/dev/null", Soon, Cancel);
+    }
+
+    [Fact]
     public async Task On_a_host_of_a_swarm_networks_are_as_on_any_other()
     {
         await hosts.ShellAsync("vms101", "docker swarm init --advertise-addr 192.168.26.101");
@@ -158,6 +195,8 @@ public sealed class NetworkOptionTests(DockerHosts hosts)
         await hosts.ShellAsync("vms100", "docker rm -f o-s0 && docker network rm o-swarm");
         await hosts.Lab.EventuallyAsync("vms101", "! docker network inspect o-swarm 2>/dev/null", Soon, Cancel);
     }
+
+    private Task<string> SubnetAsync(string host) => hosts.ShellAsync(host, "docker network inspect -f '{{range .IPAM.Config}}{{.Subnet}}{{end}}' o-twice");
 
     /// <summary>Makes a network on the first host and waits until the other has it.</summary>
     private async Task MakeAsync(string name, string options = "")

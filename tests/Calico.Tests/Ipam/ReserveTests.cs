@@ -6,7 +6,7 @@ using Calico.Model.Resources.Specs;
 
 namespace Calico.Tests.Ipam;
 
-/// <summary>Addresses that a host keeps for the time when the store is away.</summary>
+/// <summary>Addresses that a host keeps for the time when the store is away, and those that it keeps for who will ask for them.</summary>
 public sealed class ReserveTests : IAsyncDisposable
 {
     private readonly MemoryStore _store = new();
@@ -33,6 +33,24 @@ public sealed class ReserveTests : IAsyncDisposable
         var next = await _fixture.AssignOneAsync("a", "w1");
         Assert.Equal(first.GetAddressBytes()[3] + 1, next.GetAddressBytes()[3]);
         Assert.DoesNotContain(next, reserved);
+    }
+
+    [Fact]
+    public async Task What_is_kept_back_is_had_by_name_alone_and_free_again_when_it_is_no_more()
+    {
+        await _fixture.AddPoolAsync("p", "10.0.0.0/30", blockSize: 30);
+        _fixture.Ipam.KeptBack = [IPAddress.Parse("10.0.0.0"), IPAddress.Parse("10.0.0.2"), IPAddress.Parse("10.0.0.3")];
+
+        var only = await _fixture.AssignOneAsync("a", "h1");
+        var refused = await _fixture.RefusedAsync(new() { Host = "a", HandleId = "h2" });
+        var named = await _fixture.Ipam.AssignAddressAsync(IPAddress.Parse("10.0.0.2"), new() { Host = "a", HandleId = "h3" }, Cancellation);
+        _fixture.Ipam.KeptBack = [IPAddress.Parse("10.0.0.3")];
+        var freed = await _fixture.AssignOneAsync("a", "h4");
+
+        Assert.Equal("10.0.0.1", $"{only}");
+        Assert.Equal(AssignFault.Exhausted, refused.Fault);
+        Assert.IsType<AssignOutcome.Assigned>(named);
+        Assert.Equal("10.0.0.0", $"{freed}");
     }
 
     [Theory]

@@ -110,11 +110,22 @@ internal sealed record EngineAttachment
 
     public string? GlobalIPv6Address { get; init; }
 
+    /// <summary>What the user asked for; null if that is nothing.</summary>
+    public EngineWishes? IPAMConfig { get; init; }
+
     /// <summary>As the user gave them, and before engine 25 the short id; on a container's own page only.</summary>
     public string[]? Aliases { get; init; }
 
     /// <summary>From engine 25 on, on a container's own page: all its names on the network.</summary>
     public string[]? DNSNames { get; init; }
+}
+
+/// <summary>Addresses that a container is to have on a network: <c>--ip</c> and <c>--ip6</c>.</summary>
+internal sealed record EngineWishes
+{
+    public string? IPv4Address { get; init; }
+
+    public string? IPv6Address { get; init; }
 }
 
 /// <summary>A container's own page. While the container starts, the engine does not answer it.</summary>
