@@ -74,7 +74,7 @@ public sealed class EtcdStore : IStore
         var (answer, maybeTwice) = await _client.CallAsync<TxnResponse>(doing, "/etcdserverpb.KV/Txn", request, cancellation);
         if (answer.Succeeded)
             return new CommitResult.Committed(answer.Header.Revision);
-        if (maybeTwice && (await FindOwnCommitAsync(writes, cancellation) ?? await FindInPastAsync(doing, expecting, cancellation)) is { } own)
+        if (maybeTwice && (await FindOwnCommitAsync(writes, cancellation) ?? await FindInPastAsync(doing, writes, cancellation)) is { } own)
             return own;
 
         return FindConflict(expecting, answer);
@@ -130,6 +130,7 @@ public sealed class EtcdStore : IStore
         (await _client.CallAsync<RangeResponse>(doing, "/etcdserverpb.KV/Range", request, cancellation)).Answer;
 
     /// <exception cref="CompactedException">etcd has forgotten the revision that is asked for.</exception>
+    /// <exception cref="DatastoreException">There is no such revision yet, and all else.</exception>
     private async Task<RangeResponse> KeptRangeAsync(string doing, RangeRequest request, CancellationToken cancellation)
     {
         try
@@ -139,6 +140,10 @@ public sealed class EtcdStore : IStore
         catch (DatastoreException e) when (e.InnerException is EtcdFault { Code: GrpcCode.OutOfRange } && e.Message.Contains("compacted", StringComparison.Ordinal))
         {
             throw new CompactedException(request.Revision + 1);
+        }
+        catch (DatastoreException e) when (e.InnerException is EtcdFault { Code: GrpcCode.OutOfRange } && e.Message.Contains("future revision", StringComparison.Ordinal))
+        {
+            throw new DatastoreException($"there is no revision {request.Revision} yet");
         }
     }
 
@@ -162,31 +167,67 @@ public sealed class EtcdStore : IStore
     /// <summary>What an earlier attempt wrote may have been overwritten since: then the versions of a key back to the one that was expected tell of it.</summary>
     /// <returns>Null if it was not carried out.</returns>
     /// <exception cref="DatastoreException">That can be told of none of the keys.</exception>
-    private async Task<CommitResult.Committed?> FindInPastAsync(string doing, List<StoreWrite> expecting, CancellationToken cancellation)
+    private async Task<CommitResult.Committed?> FindInPastAsync(string doing, IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
     {
-        const int MostVersions = 100;
-        var telling = expecting.Where(write => write is { IsCheck: false, Value: not null, ExpectedRevision: > 0 }).ToList();
+        var telling = writes.Where(write => write is { IsCheck: false, Value: not null, ExpectedRevision: not null }).ToList();
         foreach (var write in telling)
         {
-            var before = 0L; // the newest
-            for (var version = 0; version < MostVersions; version++)
-            {
-                var past = await KeptRangeAsync(doing, new() { Key = Bytes(write.Key), Revision = before }, cancellation);
-                if (past.Kvs.FirstOrDefault() is not { } found)
-                    break; // deleted in between: that key tells nothing
-                if (found.ModRevision <= write.ExpectedRevision)
-                    return null;
-                if (found.Value.Span.SequenceEqual(write.Value.GetValueOrDefault().Span))
-                    return new(found.ModRevision);
-
-                before = found.ModRevision - 1;
-            }
+            var (done, isCertain) = await FindVersionAsync(write, writes, cancellation);
+            if (isCertain)
+                return done;
         }
 
-        // What only creates or deletes leaves nothing that could be looked for; what is there was put there by somebody else, or by nobody.
-        return telling.Count == 0
+        // What was created and is not among the versions of its key was put there by somebody else; a delete leaves nothing that could be looked for.
+        return telling.All(write => write.ExpectedRevision == 0)
             ? null
             : throw new DatastoreException($"could not {doing} in etcd: an answer was lost, and whether that was done can no longer be told: look before it is tried again");
+    }
+
+    /// <summary>Looks for the commit among the versions of one of its keys, from the newest back.</summary>
+    private async Task<(CommitResult.Committed? Done, bool IsCertain)> FindVersionAsync(StoreWrite write, IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
+    {
+        const int MostVersions = 100;
+        var revision = 0L; // the newest
+        for (var version = 0; version < MostVersions; version++)
+        {
+            if (await VersionAsync(write.Key, revision, cancellation) is not { } found)
+                return (null, false); // not there then, or no longer kept
+            if (found.ModRevision <= write.ExpectedRevision)
+                return (null, true);
+            if (await IsAllOfAsync(found.ModRevision, writes, cancellation))
+                return (new(found.ModRevision), true);
+
+            revision = found.ModRevision - 1;
+        }
+
+        return (null, false);
+    }
+
+    /// <summary>All that a commit writes has its revision: so that what another wrote alike is not taken for it.</summary>
+    private async Task<bool> IsAllOfAsync(long revision, IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
+    {
+        foreach (var write in writes.Where(write => !write.IsCheck))
+        {
+            var then = await VersionAsync(write.Key, revision, cancellation);
+            var isSo = write.Value is { } value ? then?.ModRevision == revision && then.Value.Span.SequenceEqual(value.Span) : then is null;
+            if (!isSo)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <returns>Null where the key was not there then, or that is no longer kept.</returns>
+    private async Task<KeyValue?> VersionAsync(string key, long revision, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await KeptRangeAsync($"read {key} as of revision {revision}", new() { Key = Bytes(key), Revision = revision }, cancellation)).Kvs.FirstOrDefault();
+        }
+        catch (CompactedException)
+        {
+            return null;
+        }
     }
 
     private static CommitResult.Conflict FindConflict(List<StoreWrite> expecting, TxnResponse answer)

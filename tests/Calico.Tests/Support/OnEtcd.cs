@@ -1,0 +1,27 @@
+namespace Calico.Tests.Support;
+
+/// <summary>The suites that run on every store, on an etcd that they share.</summary>
+[CollectionDefinition(nameof(OnEtcd))]
+public sealed class OnEtcd : ICollectionFixture<EtcdPlace>
+{
+    [Collection(nameof(OnEtcd))]
+    public sealed class IpamClientTests(EtcdPlace place) : Ipam.IpamClientTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class IpamCheckTests(EtcdPlace place) : Ipam.IpamCheckTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class ReserveTests(EtcdPlace place) : Ipam.ReserveTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class ResourceStoreTests(EtcdPlace place) : Datastore.ResourceStoreTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class PoolMoveTests(EtcdPlace place) : Ctl.PoolMoveTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class IpamCommandTests(EtcdPlace place) : Ctl.IpamCommandTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class HistoryTests(EtcdPlace place) : Ctl.HistoryTests(place);
+}
