@@ -54,6 +54,22 @@ public sealed class EtcdLostAnswerTests : IClassFixture<EtcdStoreTests.OneMember
         Assert.Equal(new CommitResult.Committed(done), result);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_done_then_deleted_and_made_again_by_another_is_told_as_done(bool isNew)
+    {
+        var start = isNew ? 0 : await PutAsync("/calico/a", "start");
+
+        var (result, done) = await LoseAnswerAsync([Put("/calico/a", "ours", start)], async () =>
+        {
+            await DeleteAsync("/calico/a");
+            await PutAsync("/calico/a", "theirs");
+        });
+
+        Assert.Equal(new CommitResult.Committed(done), result);
+    }
+
     [Fact]
     public async Task What_was_done_and_stands_is_told_with_the_revision_that_it_has()
     {
@@ -104,11 +120,10 @@ public sealed class EtcdLostAnswerTests : IClassFixture<EtcdStoreTests.OneMember
 
         var error = await Assert.ThrowsAsync<DatastoreException>(() => LoseAnswerAsync([Put("/calico/a", "ours", start)], async () =>
         {
-            if (!isCompacted)
-                await _other.CommitAsync([StoreWrite.Delete("/calico/a")], Cancellation);
-            var last = await PutAsync("/calico/a", "theirs");
             if (isCompacted)
-                await _etcd.Cluster.ControlAsync("compact", $"{last}");
+                await _etcd.Cluster.ControlAsync("compact", $"{await PutAsync("/calico/a", "theirs")}");
+            else
+                await DeleteAsync("/calico/a");
         }));
 
         Assert.Contains("whether that was done can no longer be told", error.Message, StringComparison.Ordinal);
@@ -140,6 +155,8 @@ public sealed class EtcdLostAnswerTests : IClassFixture<EtcdStoreTests.OneMember
 
     private async Task<long> PutAsync(string key, string value) =>
         Assert.IsType<CommitResult.Committed>(await _other.CommitAsync([Put(key, value, null)], Cancellation)).Revision;
+
+    private Task<CommitResult> DeleteAsync(string key) => _other.CommitAsync([StoreWrite.Delete(key)], Cancellation);
 
     private async Task<string> TextAsync(string key) =>
         await _other.GetAsync(key, Cancellation) is { } stored ? Encoding.UTF8.GetString(stored.Value.Span) : "";

@@ -32,7 +32,7 @@ public abstract class ResourceStoreTests(StorePlace place) : EachStore(place)
     }
 
     [Fact]
-    public async Task The_value_is_the_whole_resource_as_Calico_v3Stores_it()
+    public async Task The_value_is_the_whole_resource_as_Calico_v3_stores_it()
     {
         await Resources.CreateAsync(Pool("first", "10.0.0.0/16"), Cancellation);
 

@@ -372,7 +372,7 @@ public abstract class IpamClientTests(StorePlace place) : EachStore(place)
     }
 
     [Fact]
-    public async Task AStore_that_is_away_is_an_error_and_leaves_nothing()
+    public async Task A_store_that_is_away_is_an_error_and_leaves_nothing()
     {
         await Fixture.AddPoolAsync("p", "10.0.0.0/16");
         var faulty = new Datastore.FaultyStore(Store);
