@@ -79,6 +79,7 @@ public abstract class PoolMoveTests(StorePlace place) : EachStore(place)
         Assert.Equal(1, first.Status);
         Assert.StartsWith("Disabled IP pool old: no new address is given out of it\nb: gave up 1 block(s) and 0 address(es) in reserve; 0 in use\n", first.Output, StringComparison.Ordinal);
         Assert.Contains("| a    |      1 |          1 |            2 |\n+", first.Output, StringComparison.Ordinal);
+        Assert.EndsWith("\nRestart these, host by host, and give the command again with --apply; the pool is removed once nothing of it is in use.\n", first.Output, StringComparison.Ordinal);
 
         var second = await Ctl.RunAsync("ipam migrate old --to 10.1.0.0/24 --apply");
         Assert.Equal(1, second.Status);
