@@ -14,8 +14,12 @@ public abstract class EachStore(StorePlace place) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await EndAsync();
         if (_store is not null)
             await _store.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Before the store is closed.</summary>
+    protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
 }

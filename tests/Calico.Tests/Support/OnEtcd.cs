@@ -24,4 +24,25 @@ public sealed class OnEtcd : ICollectionFixture<EtcdPlace>
 
     [Collection(nameof(OnEtcd))]
     public sealed class HistoryTests(EtcdPlace place) : Ctl.HistoryTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class NodeRemovalTests(EtcdPlace place) : Ctl.NodeRemovalTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class ResourceCommandTests(EtcdPlace place) : Ctl.ResourceCommandTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class V1ImportTests(EtcdPlace place) : Ctl.V1ImportTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class DatastoreCommandTests(EtcdPlace place) : Ctl.DatastoreCommandTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class SyncerTests(EtcdPlace place) : Datastore.SyncerTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class OfflineTests(EtcdPlace place) : Plugins.OfflineTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class MigrationExportTests(EtcdPlace place) : Ctl.MigrationExportTests(place);
 }

@@ -16,4 +16,18 @@ public static class OnSqlite
     public sealed class IpamCommandTests(SqlitePlace place) : Ctl.IpamCommandTests(place), IClassFixture<SqlitePlace>;
 
     public sealed class HistoryTests(SqlitePlace place) : Ctl.HistoryTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class NodeRemovalTests(SqlitePlace place) : Ctl.NodeRemovalTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class ResourceCommandTests(SqlitePlace place) : Ctl.ResourceCommandTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class V1ImportTests(SqlitePlace place) : Ctl.V1ImportTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class DatastoreCommandTests(SqlitePlace place) : Ctl.DatastoreCommandTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class SyncerTests(SqlitePlace place) : Datastore.SyncerTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class OfflineTests(SqlitePlace place) : Plugins.OfflineTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class MigrationExportTests(SqlitePlace place) : Ctl.MigrationExportTests(place), IClassFixture<SqlitePlace>;
 }
