@@ -8,7 +8,7 @@ internal static class DatastoreImportCommand
 {
     public static Command Build(GlobalOptions globals)
     {
-        var file = new Argument<string?>("file") { Description = "What 'datastore export' wrote; '-' for standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("file") { Description = "What 'datastore export' wrote, or 'datastore migrate export' of Calico's own calicoctl; '-' for standard input.", Arity = ArgumentArity.ZeroOrOne };
         var fromV1 = new Option<string?>("--from-v1") { Description = "Resources of Calico v1 and v2 (apiVersion: v1), as their 'calicoctl get -o yaml' wrote them; without --apply it is only said what would become of them.", HelpName = "file" };
         var apply = new Option<bool>("--apply") { Description = "With --from-v1: create them." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace all that the datastore holds; what is not in the file goes." };
@@ -20,7 +20,9 @@ internal static class DatastoreImportCommand
                 case (null, { } old):
                     return await new V1Import(globals.Terminal).RunAsync(old, parsed.GetValue(apply) ? globals.Open(parsed) : null, cancellation);
                 case ({ } path, null):
-                    var backup = ManifestFiles.Open(path, globals.Terminal.In, StoreManifest.Read);
+                    var (backup, leftOut) = ManifestFiles.Open(path, globals.Terminal.In, StoreManifest.Read);
+                    foreach (var left in leftOut)
+                        await globals.Terminal.Error.WriteLineAsync($"Notice: not imported: {left}");
                     await using (var cluster = globals.Open(parsed))
                     {
                         await backup.RestoreAsync(cluster.Store, parsed.GetValue(overwrite), cancellation);

@@ -42,7 +42,7 @@ internal sealed class IpamMigrateCommand(GlobalOptions globals)
         var plan = await PlanAsync(cluster, old, to, cancellation);
         if (parsed.GetValue(_plan))
         {
-            await WriteAsync(cluster, plan, cancellation);
+            await WriteAsync(cluster, plan, isBegun: old.Spec.Disabled == true, cancellation);
             return 0;
         }
 
@@ -70,7 +70,7 @@ internal sealed class IpamMigrateCommand(GlobalOptions globals)
         var left = await PlanAsync(cluster, old, plan.To, cancellation);
         if (left.Hosts.Count > 0)
         {
-            await WriteAsync(cluster, left, cancellation);
+            await WriteAsync(cluster, left, isBegun: true, cancellation);
             return 1;
         }
 
@@ -85,11 +85,11 @@ internal sealed class IpamMigrateCommand(GlobalOptions globals)
     private static async Task<MigrationPlan> PlanAsync(Cluster cluster, Resource<IPPoolSpec> old, Resource<IPPoolSpec> to, CancellationToken cancellation) => MigrationPlan.Make(
         await IpamInventory.ReadAsync(cluster.Store, cluster.Resources, cancellation), (await cluster.Resources.ListAsync<NodeSpec>(Kinds.Node, cancellation)).Items, old, to);
 
-    private async Task WriteAsync(Cluster cluster, MigrationPlan plan, CancellationToken cancellation)
+    private async Task WriteAsync(Cluster cluster, MigrationPlan plan, bool isBegun, CancellationToken cancellation)
     {
         var endpoints = (await cluster.Resources.ListAsync<WorkloadEndpointSpec>(Kinds.WorkloadEndpoint, cancellation)).Items;
         var networks = (await cluster.Resources.ListAsync<DockerNetworkSpec>(Kinds.DockerNetwork, cancellation)).Items
             .Where(network => network.Spec.Subnets?.Any(subnet => plan.From.Spec.Cidr.Overlaps(subnet)) == true);
-        await globals.Terminal.Out.WriteAsync(MigrationText.Write(plan, endpoints, [.. networks]));
+        await globals.Terminal.Out.WriteAsync(MigrationText.Write(plan, endpoints, [.. networks], isBegun));
     }
 }

@@ -12,24 +12,60 @@ using Calico.Model.Validation;
 
 namespace Calico.Ctl.Input;
 
-/// <summary>Reads what <see cref="StoreYaml"/> wrote, back into keys and values: uid, time of creation and status are kept.</summary>
+/// <summary>Reads what <see cref="StoreYaml"/> or Calico's own export wrote, back into keys and values: uid, time of creation and status are kept.</summary>
 internal sealed class StoreManifest
 {
     private readonly Dictionary<string, byte[]> _values = new(StringComparer.Ordinal);
+    private readonly List<string> _leftOut = [];
+    private readonly bool _isForeign;
 
+    private StoreManifest(bool isForeign) => _isForeign = isForeign;
+
+    /// <summary>What was read, and what of Calico's own export has no place here.</summary>
     /// <exception cref="CommandException">Something in it cannot be read; every fault is named with its line.</exception>
-    public static StoreBackup Read(string file, TextReader text)
+    public static (StoreBackup Backup, IReadOnlyList<string> LeftOut) Read(string file, TextReader text)
     {
-        var store = new StoreManifest();
-        var manifest = Manifest.Read(file, text, store.Take);
-        if (manifest.Errors.Count > 0)
-            throw new CommandException(string.Join('\n', manifest.Errors));
+        var (resources, books) = MigrationExport.Split(file, text.ReadToEnd());
+        var store = new StoreManifest(isForeign: books is not null);
+        var manifest = Manifest.Read(file, new StringReader(resources), store.Take);
+        var errors = books is null ? manifest.Errors : [.. manifest.Errors, .. store.TakeBooks(file, books)];
+        if (errors.Count > 0)
+            throw new CommandException(string.Join('\n', errors));
 
-        return store._values.Count > 0 ? new(Revision: 0, store._values) : throw new CommandException($"{file}: no resources in it");
+        return store._values.Count > 0 ? (new(Revision: 0, store._values), store._leftOut) : throw new CommandException($"{file}: no resources in it");
+    }
+
+    /// <summary>The books of Calico's own export bear the keys and the values of the store already.</summary>
+    private List<string> TakeBooks(string file, string books)
+    {
+        List<string> errors = [];
+        foreach (var (key, value) in MigrationExport.Books(file, books))
+        {
+            try
+            {
+                var name = StoreKeys.Parse(key);
+                if ((name is null or StoreName.OfResource) && key != StoreKeys.IpamConfiguration)
+                    _leftOut.Add($"{key}: nothing that this version knows");
+                else if (!_values.TryAdd(key, name is null ? value : Checked(name, key, value).Value))
+                    errors.Add($"{file}: {key} comes twice");
+            }
+            catch (UnreadableException e)
+            {
+                errors.Add($"{file}: {key}: {e.Reason}");
+            }
+        }
+
+        return errors;
     }
 
     private IReadOnlyList<string> Take(JsonObject document, SourcePlace place)
     {
+        if (_isForeign && Kinds.Find($"{document["kind"]}") is null)
+        {
+            _leftOut.Add($"{document["kind"]}({document["metadata"]?["name"]}): a kind that this version does not know");
+            return [];
+        }
+
         try
         {
             var (key, value) = $"{document["kind"]}" switch

@@ -14,7 +14,9 @@ internal static class MigrationText
     /// <param name="plan">As things are now.</param>
     /// <param name="endpoints">All of the cluster.</param>
     /// <param name="networks">Docker networks that were made for the old pool.</param>
-    public static string Write(MigrationPlan plan, IReadOnlyList<Resource<WorkloadEndpointSpec>> endpoints, IReadOnlyList<Resource<DockerNetworkSpec>> networks)
+    /// <param name="isBegun">The old pool gives out nothing any more.</param>
+    public static string Write(
+        MigrationPlan plan, IReadOnlyList<Resource<WorkloadEndpointSpec>> endpoints, IReadOnlyList<Resource<DockerNetworkSpec>> networks, bool isBegun)
     {
         var holders = endpoints
             .SelectMany(endpoint => (endpoint.Spec.IpNetworks ?? []).Where(network => network.IsHost).Select(network => (network.BaseAddress, endpoint)))
@@ -35,7 +37,7 @@ internal static class MigrationText
 
         return text.Append(plan switch
         {
-            { From.Spec.Disabled: not true } => $"\nNothing is changed yet: 'calicoctl ipam migrate {plan.From.Name} --to {plan.To.Name} --apply' begins.\n",
+            _ when !isBegun => $"\nNothing is changed yet: 'calicoctl ipam migrate {plan.From.Name} --to {plan.To.Name} --apply' begins.\n",
             { InUse: > 0 } => "\nRestart these, host by host, and give the command again with --apply; the pool is removed once nothing of it is in use.\n",
             _ => "\nGive the command again with --apply.\n",
         }).ToString();

@@ -15,13 +15,20 @@ public sealed class EtcdStore : IStore
     /// <summary>Of one page, about. For each page etcd counts all that come after it, so many small ones are dear.</summary>
     private const int PageBytes = 4 * 1024 * 1024;
 
+    /// <summary>As long as a call may take.</summary>
+    private static readonly TimeSpan PastLimit = TimeSpan.FromSeconds(4.5);
+
     private readonly EtcdClient _client;
+    private readonly TimeProvider _time;
+
+    /// <summary>The newest revision that etcd has answered with: what is committed from now on has a greater one.</summary>
+    private long _newest;
 
     /// <exception cref="DatastoreException">A certificate cannot be read. An etcd that is away shows at the first call.</exception>
     public EtcdStore(EtcdSettings settings, TimeProvider time)
     {
         Description = $"etcd at {string.Join(',', settings.Endpoints.Select(endpoint => endpoint.GetLeftPart(UriPartial.Authority)))}";
-        _client = new(settings, time);
+        (_client, _time) = (new(settings, time), time);
     }
 
     public string Description { get; }
@@ -71,10 +78,12 @@ public sealed class EtcdStore : IStore
         request.Failure.AddRange(expecting.Select(write => new RequestOp { Range = new() { Key = Bytes(write.Key) } }));
 
         var doing = writes.Count == 1 ? $"write {writes[0].Key}" : $"write {writes[0].Key} and {writes.Count - 1} more";
+        var before = Interlocked.Read(ref _newest);
         var (answer, maybeTwice) = await _client.CallAsync<TxnResponse>(doing, "/etcdserverpb.KV/Txn", request, cancellation);
+        Note(answer.Header.Revision);
         if (answer.Succeeded)
             return new CommitResult.Committed(answer.Header.Revision);
-        if (maybeTwice && (await FindOwnCommitAsync(writes, cancellation) ?? await FindInPastAsync(doing, expecting, cancellation)) is { } own)
+        if (maybeTwice && (await FindOwnCommitAsync(writes, cancellation) ?? await FindInPastAsync(doing, writes, before, cancellation)) is { } own)
             return own;
 
         return FindConflict(expecting, answer);
@@ -126,10 +135,21 @@ public sealed class EtcdStore : IStore
 
     private static long NextLimit(RangeResponse page) => Math.Clamp(PageBytes / Math.Max(1, page.CalculateSize() / page.Kvs.Count), SmallestPage, LargestPage);
 
-    private async Task<RangeResponse> RangeAsync(string doing, RangeRequest request, CancellationToken cancellation) =>
-        (await _client.CallAsync<RangeResponse>(doing, "/etcdserverpb.KV/Range", request, cancellation)).Answer;
+    private async Task<RangeResponse> RangeAsync(string doing, RangeRequest request, CancellationToken cancellation)
+    {
+        var (answer, _) = await _client.CallAsync<RangeResponse>(doing, "/etcdserverpb.KV/Range", request, cancellation);
+        Note(answer.Header.Revision);
+        return answer;
+    }
+
+    private void Note(long revision)
+    {
+        for (var known = Interlocked.Read(ref _newest); revision > known; known = Interlocked.Read(ref _newest))
+            Interlocked.CompareExchange(ref _newest, revision, known);
+    }
 
     /// <exception cref="CompactedException">etcd has forgotten the revision that is asked for.</exception>
+    /// <exception cref="DatastoreException">There is no such revision yet, and all else.</exception>
     private async Task<RangeResponse> KeptRangeAsync(string doing, RangeRequest request, CancellationToken cancellation)
     {
         try
@@ -139,6 +159,10 @@ public sealed class EtcdStore : IStore
         catch (DatastoreException e) when (e.InnerException is EtcdFault { Code: GrpcCode.OutOfRange } && e.Message.Contains("compacted", StringComparison.Ordinal))
         {
             throw new CompactedException(request.Revision + 1);
+        }
+        catch (DatastoreException e) when (e.InnerException is EtcdFault { Code: GrpcCode.OutOfRange } && e.Message.Contains("future revision", StringComparison.Ordinal))
+        {
+            throw new DatastoreException($"there is no revision {request.Revision} yet");
         }
     }
 
@@ -159,34 +183,94 @@ public sealed class EtcdStore : IStore
         return new(revision);
     }
 
-    /// <summary>What an earlier attempt wrote may have been overwritten since: then the versions of a key back to the one that was expected tell of it.</summary>
+    /// <summary>What an earlier attempt wrote may have been overwritten or deleted since: then the changes of a key since before it tell of it.</summary>
     /// <returns>Null if it was not carried out.</returns>
     /// <exception cref="DatastoreException">That can be told of none of the keys.</exception>
-    private async Task<CommitResult.Committed?> FindInPastAsync(string doing, List<StoreWrite> expecting, CancellationToken cancellation)
+    private async Task<CommitResult.Committed?> FindInPastAsync(string doing, IReadOnlyList<StoreWrite> writes, long before, CancellationToken cancellation)
     {
-        const int MostVersions = 100;
-        var telling = expecting.Where(write => write is { IsCheck: false, Value: not null, ExpectedRevision: > 0 }).ToList();
-        foreach (var write in telling)
+        var telling = writes.Where(write => write is { IsCheck: false, Value: not null, ExpectedRevision: not null }).ToList();
+        using var limit = new CancellationTokenSource(PastLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
         {
-            var before = 0L; // the newest
-            for (var version = 0; version < MostVersions; version++)
+            foreach (var write in telling)
             {
-                var past = await KeptRangeAsync(doing, new() { Key = Bytes(write.Key), Revision = before }, cancellation);
-                if (past.Kvs.FirstOrDefault() is not { } found)
-                    break; // deleted in between: that key tells nothing
-                if (found.ModRevision <= write.ExpectedRevision)
-                    return null;
-                if (found.Value.Span.SequenceEqual(write.Value.GetValueOrDefault().Span))
-                    return new(found.ModRevision);
-
-                before = found.ModRevision - 1;
+                var (done, isCertain) = await FindChangeAsync(write.Key, writes, Math.Max(before, write.ExpectedRevision ?? 0), either.Token);
+                if (isCertain)
+                    return done;
             }
         }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // As if it were no longer kept.
+        }
 
-        // What only creates or deletes leaves nothing that could be looked for; what is there was put there by somebody else, or by nobody.
+        // A delete leaves nothing that could be looked for: the key is as somebody wanted it.
         return telling.Count == 0
             ? null
             : throw new DatastoreException($"could not {doing} in etcd: an answer was lost, and whether that was done can no longer be told: look before it is tried again");
+    }
+
+    /// <summary>Looks for the commit among the changes of one of its keys after a revision, up to the one that stands.</summary>
+    private async Task<(CommitResult.Committed? Done, bool IsCertain)> FindChangeAsync(string key, IReadOnlyList<StoreWrite> writes, long after, CancellationToken cancellation)
+    {
+        if (await VersionAsync(key, revision: 0, cancellation) is not { } newest)
+            return (null, false); // it was deleted, or never made
+        if (newest.ModRevision <= after)
+            return (null, true);
+
+        using var watch = new EtcdWatch(_client, Bytes(key), ByteString.Empty, after + 1);
+        while (true)
+        {
+            foreach (var change in await NextAsync(watch, cancellation))
+            {
+                var revision = change.Kv.ModRevision;
+                if (change.Type == Event.Types.EventType.Put && await IsAllOfAsync(revision, writes, cancellation))
+                    return (new(revision), true);
+                if (revision == 0 || revision >= newest.ModRevision)
+                    return (null, revision > 0);
+            }
+        }
+    }
+
+    /// <returns>A change of no revision where what comes next is no longer kept.</returns>
+    private static async Task<IReadOnlyList<Event>> NextAsync(EtcdWatch watch, CancellationToken cancellation)
+    {
+        try
+        {
+            return await watch.NextAsync(cancellation);
+        }
+        catch (CompactedException)
+        {
+            return [new Event { Type = Event.Types.EventType.Delete, Kv = new() }];
+        }
+    }
+
+    /// <summary>All that a commit writes has its revision: so that what another wrote alike is not taken for it.</summary>
+    private async Task<bool> IsAllOfAsync(long revision, IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
+    {
+        foreach (var write in writes.Where(write => !write.IsCheck))
+        {
+            var then = await VersionAsync(write.Key, revision, cancellation);
+            var isSo = write.Value is { } value ? then?.ModRevision == revision && then.Value.Span.SequenceEqual(value.Span) : then is null;
+            if (!isSo)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <returns>Null where the key was not there then, or that is no longer kept.</returns>
+    private async Task<KeyValue?> VersionAsync(string key, long revision, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await KeptRangeAsync($"read {key} as of revision {revision}", new() { Key = Bytes(key), Revision = revision }, cancellation)).Kvs.FirstOrDefault();
+        }
+        catch (CompactedException)
+        {
+            return null;
+        }
     }
 
     private static CommitResult.Conflict FindConflict(List<StoreWrite> expecting, TxnResponse answer)

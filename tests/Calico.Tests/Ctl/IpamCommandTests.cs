@@ -2,7 +2,7 @@ using Calico.Tests.Support;
 
 namespace Calico.Tests.Ctl;
 
-public sealed class IpamCommandTests : IDisposable
+public abstract class IpamCommandTests(StorePlace place) : EachStore(place)
 {
     private const string Resources =
         """
@@ -14,10 +14,7 @@ public sealed class IpamCommandTests : IDisposable
 
         """;
 
-    private readonly CommandLine _ctl = new();
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
+    private CommandLine Ctl => field ??= new() { Another = Store };
 
     [Fact]
     public async Task Pools_and_blocks_are_shown_in_Calicos_table()
@@ -33,8 +30,8 @@ public sealed class IpamCommandTests : IDisposable
             +----------+-------------+-----------+------------+------------+
 
             """,
-            await _ctl.SucceedAsync("ipam show"));
-        Assert.Contains("| Block    | ", await _ctl.SucceedAsync("ipam show --show-blocks"), StringComparison.Ordinal);
+            await Ctl.SucceedAsync("ipam show"));
+        Assert.Contains("| Block    | ", await Ctl.SucceedAsync("ipam show --show-blocks"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,22 +39,22 @@ public sealed class IpamCommandTests : IDisposable
     {
         var address = await AssignAsync("one");
 
-        Assert.StartsWith($"IP {address} is in use\nHandle ID: one\nActive Owner Attributes:\n  node: a\n  timestamp: ", await _ctl.SucceedAsync($"ipam show --ip {address}"), StringComparison.Ordinal);
-        Assert.Equal($"Successfully released IP address {address}\n", await _ctl.SucceedAsync($"ipam release --ip {address}"));
-        Assert.Equal($"{address} is not assigned\n", await _ctl.SucceedAsync($"ipam show --ip {address}"));
-        Assert.Equal($"IP address {address} is not assigned\n", await _ctl.FailAsync($"ipam release --ip {address}"));
-        Assert.Contains("is not an IP address", await _ctl.FailAsync("ipam show --ip nonsense"), StringComparison.Ordinal);
+        Assert.StartsWith($"IP {address} is in use\nHandle ID: one\nActive Owner Attributes:\n  node: a\n  timestamp: ", await Ctl.SucceedAsync($"ipam show --ip {address}"), StringComparison.Ordinal);
+        Assert.Equal($"Successfully released IP address {address}\n", await Ctl.SucceedAsync($"ipam release --ip {address}"));
+        Assert.Equal($"{address} is not assigned\n", await Ctl.SucceedAsync($"ipam show --ip {address}"));
+        Assert.Equal($"IP address {address} is not assigned\n", await Ctl.FailAsync($"ipam release --ip {address}"));
+        Assert.Contains("is not an IP address", await Ctl.FailAsync("ipam show --ip nonsense"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Settings_are_shown_and_changed_by_Calicos_rules()
     {
-        Assert.Equal("Successfully set StrictAffinity to: true\n", await _ctl.SucceedAsync("ipam configure --strictaffinity true"));
-        Assert.Equal("Successfully set MaxBlocksPerHost to: 3\n", await _ctl.SucceedAsync("ipam configure --max-blocks-per-host 3"));
-        Assert.Contains("MaxBlocksPerHost requires StrictAffinity", await _ctl.FailAsync("ipam configure --strictaffinity false"), StringComparison.Ordinal);
-        Assert.Contains("give --strictaffinity", await _ctl.FailAsync("ipam configure"), StringComparison.Ordinal);
+        Assert.Equal("Successfully set StrictAffinity to: true\n", await Ctl.SucceedAsync("ipam configure --strictaffinity true"));
+        Assert.Equal("Successfully set MaxBlocksPerHost to: 3\n", await Ctl.SucceedAsync("ipam configure --max-blocks-per-host 3"));
+        Assert.Contains("MaxBlocksPerHost requires StrictAffinity", await Ctl.FailAsync("ipam configure --strictaffinity false"), StringComparison.Ordinal);
+        Assert.Contains("give --strictaffinity", await Ctl.FailAsync("ipam configure"), StringComparison.Ordinal);
 
-        var shown = await _ctl.SucceedAsync("ipam show --show-configuration");
+        var shown = await Ctl.SucceedAsync("ipam show --show-configuration");
         Assert.Contains("| StrictAffinity     | true  |", shown, StringComparison.Ordinal);
         Assert.Contains("| MaxBlocksPerHost   |     3 |", shown, StringComparison.Ordinal);
         Assert.Contains("| AutoAllocateBlocks | true  |", shown, StringComparison.Ordinal);
@@ -66,23 +63,24 @@ public sealed class IpamCommandTests : IDisposable
     [Fact]
     public async Task A_leak_is_found_reported_and_released_by_the_report()
     {
+        using var folder = new TemporaryFolder();
         var address = await AssignAsync("one", "2020-01-01 00:00:00 +0000 UTC");
-        var report = Path.Combine(_folder.Path, "report.json");
+        var report = Path.Combine(folder.Path, "report.json");
 
-        var check = await _ctl.RunAsync($"ipam check --show-problem-ips -o {report}");
+        var check = await Ctl.RunAsync($"ipam check --show-problem-ips -o {report}");
         Assert.Equal(1, check.Status);
         Assert.Contains($"  {address} leaked: no endpoint on a or elsewhere has it; handle one on node a\n", check.Output, StringComparison.Ordinal);
         Assert.EndsWith("\nCheck complete; found 1 problem.\n", check.Output, StringComparison.Ordinal);
 
-        Assert.StartsWith($"Released {address} (", await _ctl.SucceedAsync($"ipam release --from-report {report}"), StringComparison.Ordinal);
-        Assert.Equal(0, (await _ctl.RunAsync("ipam check")).Status);
-        Assert.Contains("cannot be read as a report", await _ctl.FailAsync("ipam release --from-report /dev/null"), StringComparison.Ordinal);
+        Assert.StartsWith($"Released {address} (", await Ctl.SucceedAsync($"ipam release --from-report {report}"), StringComparison.Ordinal);
+        Assert.Equal(0, (await Ctl.RunAsync("ipam check")).Status);
+        Assert.Contains("cannot be read as a report", await Ctl.FailAsync("ipam release --from-report /dev/null"), StringComparison.Ordinal);
     }
 
     private async Task<string> AssignAsync(string handle, string? given = null)
     {
-        await _ctl.SucceedAsync("apply -f -", Resources);
-        var ipam = Ipam.IpamFixture.NewClient(_ctl.Store);
+        await Ctl.SucceedAsync("apply -f -", Resources);
+        var ipam = Ipam.IpamFixture.NewClient(Store);
         var attributes = given is null ? Calico.Model.Values.Labels.Empty : Calico.Model.Values.Labels.Empty.With("timestamp", given);
         var outcome = await ipam.AssignAsync(new() { Host = "a", HandleId = handle, Attributes = attributes }, TestContext.Current.CancellationToken);
         return Assert.Single(Assert.IsType<Calico.Ipam.AssignOutcome.Assigned>(outcome).Addresses).Address.ToString();

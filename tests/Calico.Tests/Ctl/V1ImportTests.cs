@@ -1,10 +1,11 @@
 using System.Net;
 using Calico.Ctl.Input.V1;
+using Calico.Tests.Support;
 
 namespace Calico.Tests.Ctl;
 
 /// <summary><c>calicoctl datastore import --from-v1</c>.</summary>
-public sealed class V1ImportTests
+public abstract class V1ImportTests(StorePlace place) : EachStore(place)
 {
     private const string Export = """
         - apiVersion: v1
@@ -60,12 +61,12 @@ public sealed class V1ImportTests
           spec: {interfaceName: caliabc, ipNetworks: [192.168.7.3/32], mac: "ee:ee:ee:ee:ee:ee", profiles: [calnet1]}
         """;
 
-    private readonly CommandLine _ctl = new();
+    private CommandLine Ctl => field ??= new() { Another = Store };
 
     [Fact]
     public async Task The_report_names_what_each_becomes_and_what_is_left_out_and_writes_nothing()
     {
-        var report = await _ctl.SucceedAsync("datastore import --from-v1 -", Export);
+        var report = await Ctl.SucceedAsync("datastore import --from-v1 -", Export);
 
         Assert.Equal(
             """
@@ -85,15 +86,15 @@ public sealed class V1ImportTests
 
             """.Replace("allow-web-HASH", V1Names.WithoutDots("allow.web"), StringComparison.Ordinal),
             report);
-        Assert.Empty((await _ctl.Store.ListAsync("/", TestContext.Current.CancellationToken)).Items);
+        Assert.Empty((await Store.ListAsync("/", TestContext.Current.CancellationToken)).Items);
     }
 
     [Fact]
     public async Task Applied_they_are_v3_resources_that_mean_the_same_and_a_second_time_changes_nothing()
     {
-        Assert.EndsWith("Successfully imported 9 resource(s)\n", await _ctl.SucceedAsync("datastore import --apply --from-v1 -", Export), StringComparison.Ordinal);
+        Assert.EndsWith("Successfully imported 9 resource(s)\n", await Ctl.SucceedAsync("datastore import --apply --from-v1 -", Export), StringComparison.Ordinal);
 
-        var policy = await _ctl.SucceedAsync($"get gnp {V1Names.WithoutDots("allow.web")} -o yaml");
+        var policy = await Ctl.SucceedAsync($"get gnp {V1Names.WithoutDots("allow.web")} -o yaml");
         Assert.EndsWith(
             """
             spec:
@@ -119,11 +120,11 @@ public sealed class V1ImportTests
             """,
             policy,
             StringComparison.Ordinal);
-        Assert.Contains("applyOnForward: true", await _ctl.SucceedAsync("get gnp early -o yaml"), StringComparison.Ordinal);
-        Assert.Contains("labelsToApply:\n    calnet1: ''\n    team: a\n", await _ctl.SucceedAsync("get profile calnet1 -o yaml"), StringComparison.Ordinal);
-        Assert.Contains("ipv6Address: fd00::1/128", await _ctl.SucceedAsync("get node node-1.example -o yaml"), StringComparison.Ordinal);
-        Assert.Contains("profiles:\n  - kns.prod", await _ctl.SucceedAsync("get hep node-1.example.eth0 -o yaml"), StringComparison.Ordinal);
-        Assert.EndsWith("Successfully imported 0 resource(s) (skipped 9)\n", await _ctl.SucceedAsync("datastore import --apply --from-v1 -", Export), StringComparison.Ordinal);
+        Assert.Contains("applyOnForward: true", await Ctl.SucceedAsync("get gnp early -o yaml"), StringComparison.Ordinal);
+        Assert.Contains("labelsToApply:\n    calnet1: ''\n    team: a\n", await Ctl.SucceedAsync("get profile calnet1 -o yaml"), StringComparison.Ordinal);
+        Assert.Contains("ipv6Address: fd00::1/128", await Ctl.SucceedAsync("get node node-1.example -o yaml"), StringComparison.Ordinal);
+        Assert.Contains("profiles:\n  - kns.prod", await Ctl.SucceedAsync("get hep node-1.example.eth0 -o yaml"), StringComparison.Ordinal);
+        Assert.EndsWith("Successfully imported 0 resource(s) (skipped 9)\n", await Ctl.SucceedAsync("datastore import --apply --from-v1 -", Export), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -136,12 +137,12 @@ public sealed class V1ImportTests
     [InlineData("[{apiVersion: v1, kind: node, metadata: {name: A.b}}, {apiVersion: v1, kind: node, metadata: {name: a.b}}]", "node A.b and node a.b would both be Node(a.b)")]
     public async Task One_that_cannot_be_taken_over_keeps_all_from_being_written(string text, string message)
     {
-        var answer = await _ctl.RunAsync("datastore import --apply --from-v1 -", $"- {text.TrimStart('[').TrimEnd(']')}".Replace("}}, {", "}}\n- {", StringComparison.Ordinal) + "\n- {apiVersion: v1, kind: node, metadata: {name: good}}");
+        var answer = await Ctl.RunAsync("datastore import --apply --from-v1 -", $"- {text.TrimStart('[').TrimEnd(']')}".Replace("}}, {", "}}\n- {", StringComparison.Ordinal) + "\n- {apiVersion: v1, kind: node, metadata: {name: good}}");
 
         Assert.Equal(1, answer.Status);
         Assert.Contains(message, answer.Error, StringComparison.Ordinal);
         Assert.Contains("nothing is imported while there are any", answer.Output, StringComparison.Ordinal);
-        Assert.Empty((await _ctl.Store.ListAsync("/", TestContext.Current.CancellationToken)).Items);
+        Assert.Empty((await Store.ListAsync("/", TestContext.Current.CancellationToken)).Items);
     }
 
     [Theory]

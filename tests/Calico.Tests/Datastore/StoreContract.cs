@@ -82,7 +82,8 @@ public abstract class StoreContract
 
         Assert.Equal(["/calico/a one", "/calico/b two", "/calico/gone here"], past.Items.Select(item => $"{item.Key} {Text(item)}"));
         Assert.Equal(then, past.Revision);
-        await Assert.ThrowsAsync<DatastoreException>(() => store.ListAtAsync("/calico/", then + 1_000_000, Cancellation));
+        var future = await Assert.ThrowsAsync<DatastoreException>(() => store.ListAtAsync("/calico/", then + 1_000_000, Cancellation));
+        Assert.Contains($"there is no revision {then + 1_000_000} yet", future.Message, StringComparison.Ordinal);
     }
 
     [Fact]

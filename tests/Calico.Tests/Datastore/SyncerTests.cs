@@ -6,33 +6,33 @@ using Calico.Datastore.Syncing;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
+using Calico.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Tests.Datastore;
 
-public sealed class SyncerTests : IAsyncDisposable
+public abstract class SyncerTests(StorePlace place) : EachStore(place)
 {
     private const string Pools = "/calico/resources/v3/projectcalico.org/ippools/";
-    private readonly FaultyStore _store = new(new MemoryStore());
+
+    private FaultyStore Faulty => field ??= new(Store);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task The_snapshot_comes_first_then_the_mark_then_changes()
     {
         await PutPoolAsync("a", "10.0.0.0/16");
-        await _store.CommitAsync([StoreWrite.Put(StoreKeys.Affinity("h", IPNetwork.Parse("10.0.0.0/26")), Array.Empty<byte>())], Cancellation);
-        await _store.CommitAsync([StoreWrite.Put(StoreKeys.Handle("h1"), Encoding.UTF8.GetBytes("{}"))], Cancellation);
-        await using var reader = new Reader(_store);
+        await Faulty.CommitAsync([StoreWrite.Put(StoreKeys.Affinity("h", IPNetwork.Parse("10.0.0.0/26")), Array.Empty<byte>())], Cancellation);
+        await Faulty.CommitAsync([StoreWrite.Put(StoreKeys.Handle("h1"), Encoding.UTF8.GetBytes("{}"))], Cancellation);
+        await using var reader = new Reader(Faulty);
 
         await reader.UntilAsync(told => told is SyncEvent.InSync);
         Assert.Equal(["IPPool(a)", "affinity h 10.0.0.0/26"], reader.Names.Order(StringComparer.Ordinal));
 
         await PutPoolAsync("b", "10.1.0.0/16");
         await reader.UntilAsync(_ => reader.Names.Contains("IPPool(b)"));
-        await _store.CommitAsync([StoreWrite.Delete(Pools + "b")], Cancellation);
+        await Faulty.CommitAsync([StoreWrite.Delete(Pools + "b")], Cancellation);
         await reader.UntilAsync(_ => !reader.Names.Contains("IPPool(b)"));
     }
 
@@ -41,16 +41,16 @@ public sealed class SyncerTests : IAsyncDisposable
     {
         await PutPoolAsync("kept", "10.0.0.0/16");
         await PutPoolAsync("gone", "10.1.0.0/16");
-        await using var reader = new Reader(_store);
+        await using var reader = new Reader(Faulty);
         await reader.UntilAsync(told => told is SyncEvent.InSync);
 
-        _store.Fail("etcd at http://192.0.2.1:2379: connection refused");
+        Faulty.Fail("etcd at http://192.0.2.1:2379: connection refused");
         var lost = await reader.UntilAsync(told => told is SyncEvent.Disconnected);
         Assert.Contains("192.0.2.1", ((SyncEvent.Disconnected)lost).Reason, StringComparison.Ordinal);
-        await _store.Inner.CommitAsync([StoreWrite.Delete(Pools + "gone")], Cancellation);
+        await Faulty.Inner.CommitAsync([StoreWrite.Delete(Pools + "gone")], Cancellation);
         await PutPoolAsync("new", "10.2.0.0/16");
         var before = reader.Told.Count;
-        _store.Heal();
+        Faulty.Heal();
         await reader.UntilAsync(told => told is SyncEvent.Connected);
 
         Assert.Equal(["IPPool(kept)", "IPPool(new)"], reader.Names.Order(StringComparer.Ordinal));
@@ -61,10 +61,10 @@ public sealed class SyncerTests : IAsyncDisposable
     public async Task A_store_that_is_away_at_the_start_is_waited_for()
     {
         await PutPoolAsync("a", "10.0.0.0/16");
-        _store.Fail("away");
-        await using var reader = new Reader(_store);
+        Faulty.Fail("away");
+        await using var reader = new Reader(Faulty);
         await reader.UntilAsync(told => told is SyncEvent.Disconnected);
-        _store.Heal();
+        Faulty.Heal();
 
         await reader.UntilAsync(told => told is SyncEvent.InSync);
 
@@ -74,9 +74,9 @@ public sealed class SyncerTests : IAsyncDisposable
     [Fact]
     public async Task A_change_that_the_watch_lost_is_found_by_the_full_compare()
     {
-        await using var reader = new Reader(_store, new() { CompareEvery = TimeSpan.FromMilliseconds(200) });
+        await using var reader = new Reader(Faulty, new() { CompareEvery = TimeSpan.FromMilliseconds(200) });
         await reader.UntilAsync(told => told is SyncEvent.InSync);
-        _store.Mute = true;
+        Faulty.Mute = true;
 
         await PutPoolAsync("a", "10.0.0.0/16");
 
@@ -86,9 +86,9 @@ public sealed class SyncerTests : IAsyncDisposable
     [Fact]
     public async Task A_compacted_watch_lists_again()
     {
-        await using var reader = new Reader(_store);
+        await using var reader = new Reader(Faulty);
         await reader.UntilAsync(told => told is SyncEvent.InSync);
-        _store.Compacted = true;
+        Faulty.Compacted = true;
 
         await PutPoolAsync("a", "10.0.0.0/16");
         await PutPoolAsync("b", "10.1.0.0/16");
@@ -101,10 +101,10 @@ public sealed class SyncerTests : IAsyncDisposable
     public async Task A_bad_value_is_named_and_the_last_good_one_stands_until_it_is_mended()
     {
         await PutPoolAsync("a", "10.0.0.0/16");
-        await using var reader = new Reader(_store);
+        await using var reader = new Reader(Faulty);
         await reader.UntilAsync(told => told is SyncEvent.InSync);
 
-        await _store.CommitAsync([StoreWrite.Put(Pools + "a", Encoding.UTF8.GetBytes("{\"kind\":"))], Cancellation);
+        await Faulty.CommitAsync([StoreWrite.Put(Pools + "a", Encoding.UTF8.GetBytes("{\"kind\":"))], Cancellation);
         var bad = (SyncEvent.Unreadable)await reader.UntilAsync(told => told is SyncEvent.Unreadable);
         Assert.Equal(Pools + "a", bad.Key);
         Assert.Equal("10.0.0.0/16", reader.Pool("a")?.Cidr.ToString());
@@ -116,13 +116,13 @@ public sealed class SyncerTests : IAsyncDisposable
     [Fact]
     public async Task A_slow_reader_gets_the_last_state_of_each_key_and_not_every_step()
     {
-        await using var reader = new Reader(_store);
+        await using var reader = new Reader(Faulty);
         await reader.UntilAsync(told => told is SyncEvent.InSync);
         reader.Pause();
         for (var i = 0; i < 500; i++)
             await PutPoolAsync("a", $"10.{i % 250}.0.0/16");
         await PutPoolAsync("last", "10.251.0.0/16");
-        while (_store.Delivered < 501) // all of it waits for the reader before the reader goes on
+        while (Faulty.Delivered < 501) // all of it waits for the reader before the reader goes on
             await Task.Delay(1, Cancellation);
         reader.Resume();
 
@@ -138,15 +138,15 @@ public sealed class SyncerTests : IAsyncDisposable
         for (var i = 0; i < 5; i++)
             await PutPoolAsync("a", "10.0.0.0/16");
         await PutPoolAsync("b", "10.1.0.0/16");
-        await using var reader = new Reader(_store);
+        await using var reader = new Reader(Faulty);
         await reader.UntilAsync(told => told is SyncEvent.InSync);
 
         var older = new MemoryStore();
         await older.CommitAsync([StoreWrite.Put(Pools + "a", PoolValue("10.7.0.0/16"))], Cancellation);
-        _store.Fail("restoring");
+        Faulty.Fail("restoring");
         await reader.UntilAsync(told => told is SyncEvent.Disconnected);
-        _store.Inner = older;
-        _store.Heal();
+        Faulty.Inner = older;
+        Faulty.Heal();
         await reader.UntilAsync(told => told is SyncEvent.Connected);
 
         Assert.Equal("10.7.0.0/16", reader.Pool("a")?.Cidr.ToString());
@@ -157,7 +157,7 @@ public sealed class SyncerTests : IAsyncDisposable
         $$$"""{"kind":"IPPool","apiVersion":"projectcalico.org/v3","metadata":{"name":"x"},"spec":{"cidr":"{{{cidr}}}"}}""");
 
     private Task<CommitResult> PutPoolAsync(string name, string cidr) =>
-        _store.Inner.CommitAsync([StoreWrite.Put(Pools + name, PoolValue(cidr))], Cancellation);
+        Faulty.Inner.CommitAsync([StoreWrite.Put(Pools + name, PoolValue(cidr))], Cancellation);
 
     /// <summary>Reads a syncer in the background and keeps what it was told, and the state that this adds up to.</summary>
     private sealed class Reader : IAsyncDisposable

@@ -1,34 +1,31 @@
 using System.Net;
 using Calico.Datastore;
-using Calico.Datastore.Memory;
 using Calico.Ipam;
 using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Store;
+using Calico.Tests.Support;
 
 namespace Calico.Tests.Ipam;
 
-public sealed class IpamCheckTests : IAsyncLifetime
+public abstract class IpamCheckTests(StorePlace place) : EachStore(place)
 {
     private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1);
 
-    private readonly MemoryStore _store = new();
-    private readonly IpamFixture _ipam;
     private IPAddress _address = IPAddress.None;
 
-    public IpamCheckTests() => _ipam = new(_store);
+    private IpamFixture Fixture => field ??= new(Store);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        await _ipam.AddNodeAsync("a");
-        await _ipam.AddPoolAsync("pool", "10.0.0.0/24", blockSize: 28);
-        _address = await _ipam.AssignOneAsync("a", "one");
+        await base.InitializeAsync();
+        await Fixture.AddNodeAsync("a");
+        await Fixture.AddPoolAsync("pool", "10.0.0.0/24", blockSize: 28);
+        _address = await Fixture.AssignOneAsync("a", "one");
     }
-
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task Books_that_agree_have_no_findings()
@@ -52,10 +49,10 @@ public sealed class IpamCheckTests : IAsyncLifetime
     [Fact]
     public async Task An_address_that_cools_down_or_is_of_a_nodes_tunnel_is_no_leak()
     {
-        await _ipam.AssignOneAsync("a", "vxlan-tunnel-addr-a");
-        Assert.Null(await IpamConfiguration.ChangeAsync(_store, now => now with { CooldownSeconds = 60 }, Cancellation));
-        _ipam.Restart();
-        await _ipam.Ipam.ReleaseAsync(_address, expectedHandle: null, Cancellation);
+        await Fixture.AssignOneAsync("a", "vxlan-tunnel-addr-a");
+        Assert.Null(await IpamConfiguration.ChangeAsync(Store, now => now with { CooldownSeconds = 60 }, Cancellation));
+        Fixture.Restart();
+        await Fixture.Ipam.ReleaseAsync(_address, expectedHandle: null, Cancellation);
 
         Assert.Equal(0, (await CheckAsync(Later)).Count);
     }
@@ -74,9 +71,9 @@ public sealed class IpamCheckTests : IAsyncLifetime
     public async Task Handles_and_blocks_that_contradict_each_other_are_told()
     {
         var cidr = _address.Truncate(28);
-        await _store.CommitAsync([StoreWrite.Put(StoreKeys.Handle("lost"), """{"id":"lost","block":{"10.0.0.0/28":2}}"""u8.ToArray())], Cancellation);
-        await _store.CommitAsync([StoreWrite.Delete(StoreKeys.Handle("one"), expectedRevision: null)], Cancellation);
-        await _store.CommitAsync([StoreWrite.Delete(StoreKeys.Affinity("a", cidr), expectedRevision: null)], Cancellation);
+        await Store.CommitAsync([StoreWrite.Put(StoreKeys.Handle("lost"), """{"id":"lost","block":{"10.0.0.0/28":2}}"""u8.ToArray())], Cancellation);
+        await Store.CommitAsync([StoreWrite.Delete(StoreKeys.Handle("one"), expectedRevision: null)], Cancellation);
+        await Store.CommitAsync([StoreWrite.Delete(StoreKeys.Affinity("a", cidr), expectedRevision: null)], Cancellation);
 
         var findings = await CheckAsync(Later, Endpoint("x", $"{_address}/32"));
 
@@ -101,23 +98,23 @@ public sealed class IpamCheckTests : IAsyncLifetime
     [Fact]
     public async Task A_released_address_is_given_to_nobody_until_it_has_cooled_down()
     {
-        await IpamConfiguration.ChangeAsync(_store, now => now with { CooldownSeconds = 60 }, Cancellation);
-        _ipam.Restart();
-        await _ipam.Ipam.ReleaseAsync(_address, expectedHandle: null, Cancellation);
+        await IpamConfiguration.ChangeAsync(Store, now => now with { CooldownSeconds = 60 }, Cancellation);
+        Fixture.Restart();
+        await Fixture.Ipam.ReleaseAsync(_address, expectedHandle: null, Cancellation);
 
-        var refused = Assert.IsType<AssignOutcome.Refused>(await _ipam.Ipam.AssignAddressAsync(_address, new() { Host = "a", HandleId = "next" }, Cancellation));
+        var refused = Assert.IsType<AssignOutcome.Refused>(await Fixture.Ipam.AssignAddressAsync(_address, new() { Host = "a", HandleId = "next" }, Cancellation));
         Assert.Contains("released less than 60 s ago", refused.Message, StringComparison.Ordinal);
 
-        await IpamConfiguration.ChangeAsync(_store, now => now with { CooldownSeconds = 0 }, Cancellation);
-        _ipam.Restart();
-        Assert.IsType<AssignOutcome.Assigned>(await _ipam.Ipam.AssignAddressAsync(_address, new() { Host = "a", HandleId = "next" }, Cancellation));
-        await _ipam.AuditAsync();
+        await IpamConfiguration.ChangeAsync(Store, now => now with { CooldownSeconds = 0 }, Cancellation);
+        Fixture.Restart();
+        Assert.IsType<AssignOutcome.Assigned>(await Fixture.Ipam.AssignAddressAsync(_address, new() { Host = "a", HandleId = "next" }, Cancellation));
+        await Fixture.AuditAsync();
     }
 
     private async Task<IpamFindings> CheckAsync(DateTimeOffset now, params Resource<WorkloadEndpointSpec>[] endpoints)
     {
-        var nodes = (await _ipam.Resources.ListAsync<NodeSpec>(Kinds.Node, Cancellation)).Items;
-        return new IpamCheck(await IpamInventory.ReadAsync(_store, _ipam.Resources, Cancellation), endpoints, nodes, now).Run();
+        var nodes = (await Fixture.Resources.ListAsync<NodeSpec>(Kinds.Node, Cancellation)).Items;
+        return new IpamCheck(await IpamInventory.ReadAsync(Store, Fixture.Resources, Cancellation), endpoints, nodes, now).Run();
     }
 
     private static Resource<WorkloadEndpointSpec> Endpoint(string name, params string[] networks) =>

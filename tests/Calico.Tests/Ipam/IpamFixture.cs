@@ -81,8 +81,8 @@ internal sealed class IpamFixture(IStore store)
             }
         }
 
-        var handles = (await ReadAsync<Handle>(StoreKeys.Handles)).Values
-            .SelectMany(handle => handle.Block.Select(pair => KeyValuePair.Create((handle.Id ?? "", pair.Key), pair.Value)));
+        var handles = (await ReadAsync<Handle>(StoreKeys.Handles))
+            .SelectMany(handle => handle.Value.Block.Select(pair => KeyValuePair.Create((((StoreName.OfHandle)handle.Key).HandleId, pair.Key), pair.Value)));
         Assert.Equal(counts.OrderBy(pair => $"{pair.Key}"), handles.OrderBy(pair => $"{pair.Key}"));
         await AuditAffinitiesAsync(blocks);
         return used;

@@ -1,36 +1,31 @@
 using System.Net;
-using Calico.Datastore.Memory;
 using Calico.Ipam;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
+using Calico.Tests.Support;
 
 namespace Calico.Tests.Ipam;
 
 /// <summary>Addresses that a host keeps for the time when the store is away, and those that it keeps for who will ask for them.</summary>
-public sealed class ReserveTests : IAsyncDisposable
+public abstract class ReserveTests(StorePlace place) : EachStore(place)
 {
-    private readonly MemoryStore _store = new();
-    private readonly IpamFixture _fixture;
-
-    public ReserveTests() => _fixture = new(_store);
+    private IpamFixture Fixture => field ??= new(Store);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task A_host_with_no_block_reserves_nothing_and_one_with_a_block_the_end_of_its_line_once()
     {
-        await _fixture.AddPoolAsync("p", "10.0.0.0/16");
+        await Fixture.AddPoolAsync("p", "10.0.0.0/16");
         Assert.Empty(await KeepAsync("a", 4));
 
-        var first = await _fixture.AssignOneAsync("a", "w0");
+        var first = await Fixture.AssignOneAsync("a", "w0");
         var reserved = await KeepAsync("a", 4);
 
         Assert.Equal(4, reserved.Count);
         Assert.Equal(reserved, await KeepAsync("a", 4));
-        Assert.Equal(5, (await _fixture.AuditAsync()).Count);
-        var next = await _fixture.AssignOneAsync("a", "w1");
+        Assert.Equal(5, (await Fixture.AuditAsync()).Count);
+        var next = await Fixture.AssignOneAsync("a", "w1");
         Assert.Equal(first.GetAddressBytes()[3] + 1, next.GetAddressBytes()[3]);
         Assert.DoesNotContain(next, reserved);
     }
@@ -38,14 +33,14 @@ public sealed class ReserveTests : IAsyncDisposable
     [Fact]
     public async Task What_is_kept_back_is_had_by_name_alone_and_free_again_when_it_is_no_more()
     {
-        await _fixture.AddPoolAsync("p", "10.0.0.0/30", blockSize: 30);
-        _fixture.Ipam.KeptBack = [IPAddress.Parse("10.0.0.0"), IPAddress.Parse("10.0.0.2"), IPAddress.Parse("10.0.0.3")];
+        await Fixture.AddPoolAsync("p", "10.0.0.0/30", blockSize: 30);
+        Fixture.Ipam.KeptBack = [IPAddress.Parse("10.0.0.0"), IPAddress.Parse("10.0.0.2"), IPAddress.Parse("10.0.0.3")];
 
-        var only = await _fixture.AssignOneAsync("a", "h1");
-        var refused = await _fixture.RefusedAsync(new() { Host = "a", HandleId = "h2" });
-        var named = await _fixture.Ipam.AssignAddressAsync(IPAddress.Parse("10.0.0.2"), new() { Host = "a", HandleId = "h3" }, Cancellation);
-        _fixture.Ipam.KeptBack = [IPAddress.Parse("10.0.0.3")];
-        var freed = await _fixture.AssignOneAsync("a", "h4");
+        var only = await Fixture.AssignOneAsync("a", "h1");
+        var refused = await Fixture.RefusedAsync(new() { Host = "a", HandleId = "h2" });
+        var named = await Fixture.Ipam.AssignAddressAsync(IPAddress.Parse("10.0.0.2"), new() { Host = "a", HandleId = "h3" }, Cancellation);
+        Fixture.Ipam.KeptBack = [IPAddress.Parse("10.0.0.3")];
+        var freed = await Fixture.AssignOneAsync("a", "h4");
 
         Assert.Equal("10.0.0.1", $"{only}");
         Assert.Equal(AssignFault.Exhausted, refused.Fault);
@@ -61,9 +56,9 @@ public sealed class ReserveTests : IAsyncDisposable
     [InlineData("fd00::/122", 122, 8)]
     public async Task No_more_than_an_eighth_of_a_block_is_reserved(string pool, int size, int expected)
     {
-        await _fixture.AddPoolAsync("p", pool, size);
+        await Fixture.AddPoolAsync("p", pool, size);
         var isIPv4 = !pool.Contains(':', StringComparison.Ordinal);
-        await _fixture.AssignAsync(new() { Host = "a", HandleId = "w", IPv4 = isIPv4 ? 1 : 0, IPv6 = isIPv4 ? 0 : 1 });
+        await Fixture.AssignAsync(new() { Host = "a", HandleId = "w", IPv4 = isIPv4 ? 1 : 0, IPv6 = isIPv4 ? 0 : 1 });
 
         Assert.Equal(expected, (await KeepAsync("a", 8)).Count);
     }
@@ -71,8 +66,8 @@ public sealed class ReserveTests : IAsyncDisposable
     [Fact]
     public async Task A_block_that_is_half_full_gives_nothing_to_the_reserve()
     {
-        await _fixture.AddPoolAsync("p", "10.0.0.0/26");
-        await _fixture.AssignAsync(new() { Host = "a", HandleId = "w", IPv4 = 32 });
+        await Fixture.AddPoolAsync("p", "10.0.0.0/26");
+        await Fixture.AssignAsync(new() { Host = "a", HandleId = "w", IPv4 = 32 });
 
         Assert.Empty(await KeepAsync("a", 8));
     }
@@ -80,63 +75,63 @@ public sealed class ReserveTests : IAsyncDisposable
     [Fact]
     public async Task No_other_host_is_ever_given_a_reserved_address_nor_takes_its_block_over()
     {
-        await _fixture.AddPoolAsync("p", "10.0.0.0/26");
-        await _fixture.AssignOneAsync("a", "w0");
+        await Fixture.AddPoolAsync("p", "10.0.0.0/26");
+        await Fixture.AssignOneAsync("a", "w0");
         var reserved = await KeepAsync("a", 8);
-        await _fixture.Ipam.ReleaseByHandleAsync("w0", Cancellation);
+        await Fixture.Ipam.ReleaseByHandleAsync("w0", Cancellation);
 
-        var others = await _fixture.AssignAsync(new() { Host = "b", HandleId = "greedy", IPv4 = 56 });
+        var others = await Fixture.AssignAsync(new() { Host = "b", HandleId = "greedy", IPv4 = 56 });
 
         Assert.Empty(others.Select(other => other.Address).Intersect(reserved));
-        Assert.Equal(AssignFault.Exhausted, (await _fixture.RefusedAsync(new() { Host = "b", HandleId = "more" })).Fault);
-        var byName = await _fixture.Ipam.AssignAddressAsync(reserved[0], new() { Host = "b", HandleId = "more" }, Cancellation);
+        Assert.Equal(AssignFault.Exhausted, (await Fixture.RefusedAsync(new() { Host = "b", HandleId = "more" })).Fault);
+        var byName = await Fixture.Ipam.AssignAddressAsync(reserved[0], new() { Host = "b", HandleId = "more" }, Cancellation);
         Assert.Equal(AssignFault.InUse, Assert.IsType<AssignOutcome.Refused>(byName).Fault);
     }
 
     [Fact]
     public async Task A_reserved_address_becomes_a_workloads_with_both_handles_right_and_again_is_as_good()
     {
-        await _fixture.AddPoolAsync("p", "10.0.0.0/26");
-        await _fixture.AssignOneAsync("a", "w0");
+        await Fixture.AddPoolAsync("p", "10.0.0.0/26");
+        await Fixture.AssignOneAsync("a", "w0");
         var reserved = await KeepAsync("a", 2);
 
         for (var time = 0; time < 2; time++)
             Assert.IsType<ReassignOutcome.Done>(await ReassignAsync(reserved[0], "w1"));
 
-        var used = await _fixture.AuditAsync();
+        var used = await Fixture.AuditAsync();
         Assert.Equal("w1", used[reserved[0]]);
         Assert.Equal(IpamClient.ReserveHandle("a"), used[reserved[1]]);
         Assert.IsType<ReassignOutcome.OfAnother>(await ReassignAsync(reserved[0], "w2"));
-        await _fixture.Ipam.ReleaseByHandleAsync("w1", Cancellation);
+        await Fixture.Ipam.ReleaseByHandleAsync("w1", Cancellation);
         Assert.IsType<ReassignOutcome.NotAssigned>(await ReassignAsync(reserved[0], "w3"));
     }
 
     [Fact]
     public async Task The_reserve_is_no_leak_goes_with_its_host_and_is_given_back_when_it_is_not_wanted()
     {
-        await _fixture.AddPoolAsync("p", "10.0.0.0/26");
-        await _fixture.AddNodeAsync("a");
-        await _fixture.AssignOneAsync("a", "w0");
+        await Fixture.AddPoolAsync("p", "10.0.0.0/26");
+        await Fixture.AddNodeAsync("a");
+        await Fixture.AssignOneAsync("a", "w0");
         await KeepAsync("a", 8);
         Assert.Single((await CheckAsync()).Leaks);
 
         Assert.Empty(await KeepAsync("a", 0));
-        Assert.Single(await _fixture.AuditAsync());
+        Assert.Single(await Fixture.AuditAsync());
 
         await KeepAsync("a", 8);
-        await _fixture.Ipam.ReleaseHostAsync("a", Cancellation);
-        Assert.Empty(await _fixture.AuditAsync());
+        await Fixture.Ipam.ReleaseHostAsync("a", Cancellation);
+        Assert.Empty(await Fixture.AuditAsync());
     }
 
-    private Task<IReadOnlyList<IPAddress>> KeepAsync(string host, int size) => _fixture.Ipam.KeepReserveAsync(host, size, Cancellation);
+    private Task<IReadOnlyList<IPAddress>> KeepAsync(string host, int size) => Fixture.Ipam.KeepReserveAsync(host, size, Cancellation);
 
     private Task<ReassignOutcome> ReassignAsync(IPAddress address, string to) =>
-        _fixture.Ipam.ReassignAsync(address, IpamClient.ReserveHandle("a"), new() { Host = "a", HandleId = to }, Cancellation);
+        Fixture.Ipam.ReassignAsync(address, IpamClient.ReserveHandle("a"), new() { Host = "a", HandleId = to }, Cancellation);
 
     private async Task<IpamFindings> CheckAsync()
     {
-        var inventory = await IpamInventory.ReadAsync(_store, _fixture.Resources, Cancellation);
-        var nodes = await _fixture.Resources.ListAsync<NodeSpec>(Kinds.Node, Cancellation);
+        var inventory = await IpamInventory.ReadAsync(Store, Fixture.Resources, Cancellation);
+        var nodes = await Fixture.Resources.ListAsync<NodeSpec>(Kinds.Node, Cancellation);
         return new IpamCheck(inventory, [], nodes.Items, TimeProvider.System.GetUtcNow().AddHours(1)).Run();
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using Calico.Datastore.Memory;
 using Calico.Ipam;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
@@ -8,21 +7,24 @@ using Calico.Plugins;
 using Calico.Plugins.Attaching;
 using Calico.Plugins.Offline;
 using Calico.Tests.Datastore;
+using Calico.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Calico.Tests.Plugins.PluginBench;
 
 namespace Calico.Tests.Plugins;
 
 /// <summary>Containers that start and end while the store is away.</summary>
-public sealed class OfflineTests : IAsyncLifetime
+public abstract class OfflineTests(StorePlace place) : EachStore(place)
 {
-    private readonly FaultyStore _store = new(new MemoryStore());
-    private PluginBench _bench = null!; // set before any test runs
+    private FaultyStore _store = null!; // set before any test runs, as the next
+    private PluginBench _bench = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
+        await base.InitializeAsync();
+        _store = new(Store);
         _bench = await StartAsync(shared: _store);
         await _bench.Resources.CreateAsync(new Resource<NodeSpec>(Kinds.Node, new() { Name = "vms100" }, new()), Cancellation);
         await RequestAsync(); // the host's first block
@@ -30,11 +32,7 @@ public sealed class OfflineTests : IAsyncLifetime
         await FeedAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _bench.DisposeAsync();
-        await _store.DisposeAsync();
-    }
+    protected override ValueTask EndAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task A_container_starts_out_of_the_reserve_and_the_store_learns_of_it_when_it_is_back()
