@@ -76,8 +76,12 @@ internal readonly struct StartingWith(string wanted) : IValueTest
 
     /// <summary>Four characters are compared at once: most texts differ by then.</summary>
     public bool Holds(string value) => value.Length >= HeadLength
-        ? (Head(value) & _mask) == _head && (wanted.Length <= HeadLength || value.AsSpan().StartsWith(wanted))
-        : value.AsSpan().StartsWith(wanted);
+        ? (Head(value) & _mask) == _head && (wanted.Length <= HeadLength || BeginsWithAll(value))
+        : BeginsWithAll(value);
+
+    /// <remarks>By itself, so that the code around it needs no more registers than what is mostly enough does.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool BeginsWithAll(string value) => value.AsSpan().StartsWith(wanted);
 
     /// <summary>The first four characters, of a text that has so many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Calico.Model.Values;
 
@@ -12,11 +13,11 @@ namespace Calico.Model.Selectors;
 public sealed class Selector : IEquatable<Selector>
 {
     private readonly SelectorNode _root;
-    private SelectorTest? _first;
+    private readonly SelectorTest _first;
     private string? _text;
     private string? _id;
 
-    private Selector(SelectorNode root) => _root = root;
+    private Selector(SelectorNode root) => (_root, _first) = (root, SelectorLayout.Of(root));
 
     /// <summary>Stands alone as a rule's <c>namespaceSelector</c>, where it means what has no namespace; elsewhere it selects everything.</summary>
     public bool IsGlobal => _root is SelectorNode.Global;
@@ -78,7 +79,9 @@ public sealed class Selector : IEquatable<Selector>
     /// <summary>Selects what this one does not.</summary>
     public Selector Negated() => new(SelectorNode.Negate(_root));
 
-    public bool Matches(Labels labels) => (_first ??= SelectorLayout.Of(_root)).Matches(labels);
+    /// <remarks>Compiled without guesses as to which kind of test comes first: it is another for each selector.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool Matches(Labels labels) => _first.Matches(labels);
 
     public bool Equals(Selector? other) => other is not null && Text == other.Text;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Calico.Model.Values;
 
 namespace Calico.Model.Selectors;
@@ -16,33 +17,46 @@ namespace Calico.Model.Selectors;
 internal abstract class SelectorTest
 {
     private readonly bool _isEnd;
+    private readonly bool _isYes;
 
-    private SelectorTest(bool isEnd) => _isEnd = isEnd;
+    private SelectorTest(bool isEnd, bool isYes) => (_isEnd, _isYes) = (isEnd, isYes);
 
     protected SelectorTest()
-        : this(isEnd: false)
+        : this(isEnd: false, isYes: false)
     {
     }
 
     /// <summary>Where the walk ends.</summary>
-    public static SelectorTest Yes { get; } = new End();
+    public static SelectorTest Yes { get; } = new End(isYes: true);
 
     /// <inheritdoc cref="Yes"/>
-    public static SelectorTest No { get; } = new End();
+    public static SelectorTest No { get; } = new End(isYes: false);
 
-    public bool Matches(Labels labels)
-    {
-        var test = this;
-        while (!test._isEnd)
-            test = test.Next(labels);
-        return ReferenceEquals(test, Yes);
-    }
+    /// <summary>The walk from this test on.</summary>
+    public abstract bool Matches(Labels labels);
 
     /// <summary>The test that follows for these labels.</summary>
     protected abstract SelectorTest Next(Labels labels);
 
-    private sealed class End() : SelectorTest(isEnd: true)
+    /// <summary>Most selectors are one test: what walks on is not in their way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static bool MatchesFrom(SelectorTest next, Labels labels) => next._isEnd ? next._isYes : Walk(next, labels);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool Walk(SelectorTest test, Labels labels)
     {
+        do
+            test = test.Next(labels);
+        while (!test._isEnd);
+        return test._isYes;
+    }
+
+    private sealed class End(bool isYes) : SelectorTest(isEnd: true, isYes)
+    {
+        private readonly bool _matches = isYes;
+
+        public override bool Matches(Labels labels) => _matches;
+
         protected override SelectorTest Next(Labels labels) => this;
     }
 }
@@ -54,5 +68,8 @@ internal abstract class SelectorTest
 internal sealed class SelectorTest<TTest>(LabelName name, TTest test, SelectorTest then, SelectorTest otherwise) : SelectorTest
     where TTest : struct, IValueTest
 {
+    public override bool Matches(Labels labels) => MatchesFrom(Next(labels), labels);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected override SelectorTest Next(Labels labels) => labels.Find(name) is { } value && test.Holds(value) ? then : otherwise;
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -51,6 +52,7 @@ public sealed class Labels : IReadOnlyDictionary<string, string>, IEquatable<Lab
     }
 
     /// <summary>The label's value; null where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal string? Find(in LabelName name)
     {
         if ((_bits & name.Bit) == 0)
@@ -63,8 +65,12 @@ public sealed class Labels : IReadOnlyDictionary<string, string>, IEquatable<Lab
                 return pair.Value;
         }
 
-        return Find(wanted);
+        return FindByText(wanted);
     }
+
+    /// <remarks>Not a part of the code above, which is mostly enough.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private string? FindByText(string key) => Find(key);
 
     /// <remarks>Those that differ do so in length or first character.</remarks>
     private string? Find(string key)
