@@ -2,7 +2,8 @@ namespace Calico.Datastore;
 
 /// <summary>A revisioned key-value store: what etcd v3 offers and the embedded store alike.</summary>
 /// <remarks>
-/// Revisions grow by one with each commit, over the whole store. Keys are ordered by their bytes. All calls take a
+/// Revisions grow by one with each commit, over the whole store. Keys are ordered by their bytes. A key whose <see cref="StoreWrite.TimeToLive"/>
+/// is over is deleted by a commit of the store's own, which watches tell like any other. All calls take a
 /// <see cref="CancellationToken"/> and have deadlines of their own; a store that cannot be reached is a <see cref="DatastoreException"/>.
 /// Safe for use by several threads at once.
 /// </remarks>

@@ -9,6 +9,10 @@ public sealed record StoreWrite(string Key, ReadOnlyMemory<byte>? Value, long? E
     /// <summary>The key is left as it is: only its expectation counts, so that a commit holds only while what it was decided on still stands.</summary>
     public bool IsCheck { get; init; }
 
+    /// <summary>Of a put: the store deletes the key so long after it was last written. Null: it stays; so it does when it is written again without one.</summary>
+    /// <remarks>A whole number of seconds is kept to by every store; etcd raises what is shorter than its members need for an election.</remarks>
+    public TimeSpan? TimeToLive { get; init; }
+
     /// <summary>The commit fails unless the key is still at this revision.</summary>
     public static StoreWrite Check(string key, long revision) => new(key, Value: null, revision) { IsCheck = true };
 

@@ -72,12 +72,13 @@ public sealed class EtcdStore : IStore
     {
         StoreWrite.RefuseDuplicates(writes);
         var expecting = writes.Where(write => write.ExpectedRevision is not null).ToList();
+        var doing = writes.Count == 1 ? $"write {writes[0].Key}" : $"write {writes[0].Key} and {writes.Count - 1} more";
+        var leases = await GrantLeasesAsync(doing, writes, cancellation);
         var request = new TxnRequest();
         request.Compare.AddRange(expecting.Select(Compare));
-        request.Success.AddRange(writes.Where(write => !write.IsCheck).Select(Operation));
+        request.Success.AddRange(writes.Where(write => !write.IsCheck).Select(write => Operation(write, leases)));
         request.Failure.AddRange(expecting.Select(write => new RequestOp { Range = new() { Key = Bytes(write.Key) } }));
 
-        var doing = writes.Count == 1 ? $"write {writes[0].Key}" : $"write {writes[0].Key} and {writes.Count - 1} more";
         var before = Interlocked.Read(ref _newest);
         var (answer, maybeTwice) = await _client.CallAsync<TxnResponse>(doing, "/etcdserverpb.KV/Txn", request, cancellation);
         Note(answer.Header.Revision);
@@ -106,6 +107,20 @@ public sealed class EtcdStore : IStore
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A lease for each time to live: etcd deletes a key with the lease that it was last written with. One that comes to no use ends by itself.</summary>
+    private async Task<Dictionary<TimeSpan, long>> GrantLeasesAsync(string doing, IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
+    {
+        var leases = new Dictionary<TimeSpan, long>();
+        foreach (var time in writes.Select(write => write.TimeToLive).OfType<TimeSpan>().Distinct())
+        {
+            var request = new LeaseGrantRequest { TTL = (long)Math.Ceiling(time.TotalSeconds) };
+            var (answer, _) = await _client.CallAsync<LeaseGrantResponse>(doing, "/etcdserverpb.Lease/LeaseGrant", request, cancellation);
+            leases.Add(time, answer.ID);
+        }
+
+        return leases;
     }
 
     /// <summary>Pages of one revision; begun anew if that revision is compacted away meanwhile.</summary>
@@ -292,8 +307,8 @@ public sealed class EtcdStore : IStore
         ModRevision = write.ExpectedRevision ?? 0,
     };
 
-    private static RequestOp Operation(StoreWrite write) => write.Value is { } value
-        ? new() { Put = new() { Key = Bytes(write.Key), Value = ByteString.CopyFrom(value.Span) } }
+    private static RequestOp Operation(StoreWrite write, Dictionary<TimeSpan, long> leases) => write.Value is { } value
+        ? new() { Put = new() { Key = Bytes(write.Key), Value = ByteString.CopyFrom(value.Span), Lease = write.TimeToLive is { } time ? leases[time] : 0 } }
         : new() { DeleteRange = new() { Key = Bytes(write.Key) } };
 
     private static StoredValue Stored(KeyValue pair) => new(pair.Key.ToStringUtf8(), pair.Value.Memory, pair.ModRevision);

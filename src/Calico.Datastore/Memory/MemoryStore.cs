@@ -4,9 +4,11 @@ namespace Calico.Datastore.Memory;
 
 /// <summary>A store that lives in this process alone: for tests and simulation.</summary>
 /// <param name="keptRevisions">How many commits back a watch can start.</param>
-public sealed class MemoryStore(int keptRevisions = 10_000) : IStore
+/// <param name="time">Tells when a key's time is over; null: the machine's.</param>
+public sealed class MemoryStore(int keptRevisions = 10_000, TimeProvider? time = null) : IStore
 {
     private readonly Lock _lock = new(); // guards every field below
+    private readonly Dictionary<string, (StoreWrite By, ITimer Timer)> _lapses = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, StoredValue> _values = new(StringComparer.Ordinal);
     private readonly List<StoreEvent> _history = [];
     private TaskCompletionSource _changed = NewSignal();
@@ -82,7 +84,17 @@ public sealed class MemoryStore(int keptRevisions = 10_000) : IStore
         }
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            foreach (var (_, timer) in _lapses.Values)
+                timer.Dispose();
+            _lapses.Clear();
+        }
+
+        return ValueTask.CompletedTask;
+    }
 
     private CommitResult.Conflict? FindConflict(IReadOnlyList<StoreWrite> writes) => writes
         .Where(write => write.ExpectedRevision is { } expected && expected != (_values.GetValueOrDefault(write.Key)?.Revision ?? 0))
@@ -95,6 +107,7 @@ public sealed class MemoryStore(int keptRevisions = 10_000) : IStore
         var before = _history.Count;
         foreach (var write in writes.Where(write => !write.IsCheck))
         {
+            SetLapse(write);
             if (write.Value is { } value)
                 _history.Add(new(write.Key, _values[write.Key] = new(write.Key, value.ToArray(), next), next));
             else if (_values.Remove(write.Key))
@@ -110,6 +123,24 @@ public sealed class MemoryStore(int keptRevisions = 10_000) : IStore
         _changed.SetResult();
         _changed = NewSignal();
         return new(_revision);
+    }
+
+    private void SetLapse(StoreWrite write)
+    {
+        if (_lapses.Remove(write.Key, out var before))
+            before.Timer.Dispose();
+        if (write.TimeToLive is { } left)
+            _lapses[write.Key] = (write, (time ?? TimeProvider.System).CreateTimer(_ => Lapse(write), null, left, Timeout.InfiniteTimeSpan));
+    }
+
+    /// <param name="written">What set the time that is over; nothing happens if the key was written since.</param>
+    private void Lapse(StoreWrite written)
+    {
+        lock (_lock)
+        {
+            if (_lapses.TryGetValue(written.Key, out var last) && ReferenceEquals(last.By, written))
+                Apply([StoreWrite.Delete(written.Key)]);
+        }
     }
 
     private static bool Starts(string key, string prefix) => key.StartsWith(prefix, StringComparison.Ordinal);

@@ -49,6 +49,18 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return rows.Read() ? (rows.GetInt64(0), rows.GetInt64(1)) : default;
     }
 
+    /// <summary>When the first key is to be deleted, in milliseconds of Unix time; null where none is.</summary>
+    public long? NextLapse() => Prepare("SELECT min(time) FROM lapse").ExecuteScalar() as long?;
+
+    public List<string> LapsedBy(long time)
+    {
+        var keys = new List<string>();
+        using var rows = Prepare("SELECT key FROM lapse WHERE time <= $1", time).ExecuteReader();
+        while (rows.Read())
+            keys.Add(rows.GetString(0));
+        return keys;
+    }
+
     /// <summary>Several questions answered as of one moment.</summary>
     public T Snapshot<T>(Func<T> read) => InTransaction("BEGIN", read);
 

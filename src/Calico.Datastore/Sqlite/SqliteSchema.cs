@@ -6,7 +6,7 @@ namespace Calico.Datastore.Sqlite;
 internal static class SqliteSchema
 {
     /// <summary>In <c>PRAGMA user_version</c>; a file with a higher one was made by a newer version of this program.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>"CALI", in <c>PRAGMA application_id</c>: tells our files from anybody else's.</summary>
     private const int ApplicationId = 0x43414c49;
@@ -19,6 +19,9 @@ internal static class SqliteSchema
         CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 0), revision INTEGER NOT NULL, compacted INTEGER NOT NULL);
         INSERT INTO state VALUES (0, 0, 0);
         """;
+
+    /// <summary>Version 2: which keys are deleted when, in milliseconds of Unix time.</summary>
+    private const string Lapses = "CREATE TABLE lapse (key TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID; CREATE INDEX lapse_time ON lapse (time)";
 
     /// <summary>Opens the file, waiting for other processes no longer than the deadline.</summary>
     /// <remarks>
@@ -50,7 +53,7 @@ internal static class SqliteSchema
         }
     }
 
-    /// <summary>Makes the tables in a new file; refuses a file that is not ours or is newer.</summary>
+    /// <summary>Makes the tables in a new file, and those that a file of an earlier version lacks; refuses a file that is not ours or is newer.</summary>
     /// <exception cref="DatastoreException">The file is not one that this version can use.</exception>
     public static void Prepare(SqliteConnection connection, string path)
     {
@@ -60,7 +63,6 @@ internal static class SqliteSchema
         if (version == 0 && application == 0 && connection.Number("SELECT count(*) FROM sqlite_schema") == 0)
         {
             connection.Run(Tables);
-            connection.Run($"PRAGMA user_version = {Version}");
             connection.Run($"PRAGMA application_id = {ApplicationId}");
         }
         else if (application != ApplicationId)
@@ -71,6 +73,12 @@ internal static class SqliteSchema
         {
             throw new DatastoreException(
                 $"{path} was written by a newer version (its schema is {version}, this program knows {Version}): upgrade this program, or put back a backup");
+        }
+
+        if (version < 2)
+        {
+            connection.Run(Lapses);
+            connection.Run($"PRAGMA user_version = {Version}");
         }
 
         transaction.Commit();

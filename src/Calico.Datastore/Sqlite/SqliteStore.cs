@@ -10,12 +10,20 @@ public sealed partial class SqliteStore : IStore
 {
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>Between two looks at which keys are to be deleted.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>No timer takes more than some weeks.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     private readonly SqliteOptions _options;
     private readonly TimeProvider _time;
     private readonly ChangeSignal _signal;
     private readonly SqliteWriter _writer;
     private readonly SqliteReader _reader;
     private readonly SemaphoreSlim _reading = new(1); // guards _reader
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _lapsing;
 
     private SqliteStore(SqliteOptions options, TimeProvider time, SqliteConnection writing, SqliteConnection reading)
     {
@@ -23,6 +31,7 @@ public sealed partial class SqliteStore : IStore
         _signal = new(options.Path);
         _writer = new(writing, options, time, _signal);
         _reader = new(reading);
+        _lapsing = LapseAsync(_end.Token);
     }
 
     public string Description => _options.Path;
@@ -88,8 +97,11 @@ public sealed partial class SqliteStore : IStore
 
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync();
+        await _lapsing;
+        _end.Dispose();
         await _writer.DisposeAsync();
-        await _reading.WaitAsync();
+        await _reading.WaitAsync(CancellationToken.None);
         _reader.Dispose();
         _signal.Dispose();
         _reading.Dispose();
@@ -119,6 +131,47 @@ public sealed partial class SqliteStore : IStore
         await poll.CancelAsync();
         cancellation.ThrowIfCancellationRequested();
     }
+
+    /// <summary>Deletes keys whose time is over, whichever process has written them.</summary>
+    private async Task LapseAsync(CancellationToken cancellation)
+    {
+        await Task.Yield(); // whoever opens the store waits for none of it
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                var changed = _signal.Next;
+                var due = await ReadAsync(reader => reader.NextLapse(), cancellation) is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time) - _time.GetUtcNow() : Timeout.InfiniteTimeSpan;
+                if (due != Timeout.InfiniteTimeSpan && due <= TimeSpan.Zero)
+                    await _writer.LapseAsync(cancellation);
+                else
+                    await WaitForLapseAsync(due, changed, cancellation);
+            }
+            catch (DatastoreException)
+            {
+                await Task.Delay(LookAgain, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a full disk, say: whoever writes is told
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Until the time has come, or other keys may be due earlier; after many changes one look is enough.</summary>
+    private async Task WaitForLapseAsync(TimeSpan due, Task changed, CancellationToken cancellation)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var unannounced = _signal.Fault is null ? Timeout.InfiniteTimeSpan : _options.SafetyPoll;
+        var first = await Task.WhenAny(changed, Task.Delay(Sooner(due, unannounced), _time, waiting.Token));
+        await waiting.CancelAsync();
+        if (first == changed)
+            await Task.Delay(Sooner(due, LookAgain), _time, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private static TimeSpan Sooner(TimeSpan one, TimeSpan other) =>
+        one == Timeout.InfiniteTimeSpan || (other != Timeout.InfiniteTimeSpan && other < one) ? other : one < Longest ? one : Longest;
 
     private static void MakeFile(string path)
     {

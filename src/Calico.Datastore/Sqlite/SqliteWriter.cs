@@ -23,7 +23,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    public async Task<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation)
+    public Task<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation) => CommitAsync(() => writes, cancellation);
+
+    /// <summary>Deletes the keys whose time is over.</summary>
+    public Task LapseAsync(CancellationToken cancellation) => CommitAsync(() => _sql.LapsedBy(Now).ConvertAll(key => StoreWrite.Delete(key)), cancellation);
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <param name="writes">Asked for within the transaction.</param>
+    /// <param name="cancellation">Ends the wait for a place in the queue.</param>
+    private async Task<CommitResult> CommitAsync(Func<IReadOnlyList<StoreWrite>> writes, CancellationToken cancellation)
     {
         var pending = new Pending(writes);
         await _queue.Writer.WriteAsync(pending, cancellation);
@@ -57,7 +66,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             var results = _sql.Write(() =>
             {
                 before = after = _sql.Revisions().Newest;
-                var applied = batch.ConvertAll(pending => Apply(pending.Writes, ref after));
+                var applied = batch.ConvertAll(pending => Apply(pending.Writes(), ref after));
                 if (after != before)
                     Advance(before, after);
                 return applied;
@@ -107,11 +116,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
         var rows = value is null
             ? _sql.Prepare("DELETE FROM kv WHERE key = $1", write.Key).ExecuteNonQuery()
             : _sql.Prepare("INSERT INTO kv VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET value = $2, revision = $3", write.Key, value, revision).ExecuteNonQuery();
+        if (write.TimeToLive is { } time)
+            _sql.Prepare("INSERT OR REPLACE INTO lapse VALUES ($1, $2)", write.Key, Now + (long)time.TotalMilliseconds).ExecuteNonQuery();
+        else
+            _sql.Prepare("DELETE FROM lapse WHERE key = $1", write.Key).ExecuteNonQuery();
         if (rows == 0)
             return false;
 
-        var time = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        _sql.Prepare("INSERT INTO history VALUES ($1, $2, $3, $4, $5)", revision, write.Key, value, time, _options.Author).ExecuteNonQuery();
+        _sql.Prepare("INSERT INTO history VALUES ($1, $2, $3, $4, $5)", revision, write.Key, value, Now, _options.Author).ExecuteNonQuery();
         return true;
     }
 
@@ -132,7 +144,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _sql.Prepare("UPDATE state SET compacted = max(compacted, $1)", oldest).ExecuteNonQuery();
     }
 
-    private sealed record Pending(IReadOnlyList<StoreWrite> Writes)
+    private sealed record Pending(Func<IReadOnlyList<StoreWrite>> Writes)
     {
         public TaskCompletionSource<CommitResult> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

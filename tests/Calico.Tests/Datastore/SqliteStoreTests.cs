@@ -83,6 +83,37 @@ public sealed class SqliteStoreTests : StoreContract, IDisposable
     }
 
     [Fact]
+    public async Task A_key_whose_writer_has_ended_is_deleted_by_whoever_has_the_file_open()
+    {
+        await using var stays = Open();
+        await using (var ends = Open())
+        {
+            await CommitAsync(ends, StoreWrite.Put("/calico/a", Bytes("1")) with { TimeToLive = TimeSpan.FromSeconds(1) });
+            await CommitAsync(ends, StoreWrite.Put("/calico/b", Bytes("1")) with { TimeToLive = TimeSpan.FromSeconds(2) });
+        }
+
+        for (var tries = 0; tries < 300 && (await stays.ListKeysAsync("/calico/", Cancellation)).Count > 0; tries++)
+            await Task.Delay(100, Cancellation);
+        Assert.Empty(await stays.ListKeysAsync("/calico/", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_version_is_gone_on_with()
+    {
+        await using (var old = Open())
+            await PutAsync(old, "/calico/a", "1");
+        Execute("DROP TABLE lapse; PRAGMA user_version = 1");
+
+        await using var store = Open();
+
+        Assert.Equal("1", Text(await store.GetAsync("/calico/a", Cancellation)));
+        await CommitAsync(store, StoreWrite.Put("/calico/b", Bytes("1")) with { TimeToLive = TimeSpan.FromMilliseconds(1) });
+        for (var tries = 0; tries < 300 && await store.GetAsync("/calico/b", Cancellation) is not null; tries++)
+            await Task.Delay(100, Cancellation);
+        Assert.Null(await store.GetAsync("/calico/b", Cancellation));
+    }
+
+    [Fact]
     public async Task Writers_in_several_openings_lose_no_update()
     {
         await using var first = Open();
@@ -147,7 +178,7 @@ public sealed class SqliteStoreTests : StoreContract, IDisposable
 
         Assert.Contains(DatabasePath, error.Message, StringComparison.Ordinal);
         Assert.Contains("newer version (its schema is 7", error.Message, StringComparison.Ordinal);
-        Execute("PRAGMA user_version = 1");
+        Execute("PRAGMA user_version = 2");
         await using var again = Open();
         Assert.NotNull(await again.GetAsync("/calico/a", Cancellation));
     }

@@ -282,6 +282,26 @@ public abstract class StoreContract
     }
 
     [Fact]
+    public async Task A_key_with_a_time_to_live_is_deleted_unless_it_is_written_again_in_time()
+    {
+        await using var store = await OpenAsync();
+        var (soon, late) = (TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5));
+        await CommitAsync(store, Lasting("/calico/kept", soon), Lasting("/calico/renewed", soon), Lasting("/calico/deleted", soon));
+        await CommitAsync(store, StoreWrite.Delete("/calico/deleted"), StoreWrite.Put("/calico/kept", Bytes("2")), Lasting("/calico/renewed", late));
+        var revision = await CommitAsync(store, Lasting("/calico/short", soon), StoreWrite.Put("/calico/other", Bytes("1")));
+        await using var watch = store.WatchAsync("/calico/", revision, Cancellation).GetAsyncEnumerator(Cancellation);
+
+        Assert.NotNull(await store.GetAsync("/calico/short", Cancellation));
+        Assert.True(await watch.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+
+        Assert.Equal(("/calico/short", null, revision + 1), (watch.Current.Key, watch.Current.Value, watch.Current.Revision));
+        await Task.Delay(soon, Cancellation); // those that were written again would be gone by now
+        Assert.Equal(["/calico/kept", "/calico/other", "/calico/renewed"], await store.ListKeysAsync("/calico/", Cancellation));
+
+        static StoreWrite Lasting(string key, TimeSpan time) => StoreWrite.Put(key, Bytes("1")) with { TimeToLive = time };
+    }
+
+    [Fact]
     public async Task Deleting_what_is_not_there_is_no_change()
     {
         await using var store = await OpenAsync();
