@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Calico.Datastore;
-using Calico.Datastore.Memory;
 using Calico.Datastore.Syncing;
 using Calico.Model.Resources;
 using Calico.Model.Store;
@@ -11,21 +10,27 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Calico.Tests.Datastore;
 
 /// <summary>What a node knows of the store when it starts without it.</summary>
-public sealed class LastKnownTests : IAsyncDisposable
+public abstract class LastKnownTests(StorePlace place) : EachStore(place)
 {
     private static readonly string Pools = StoreKeys.OfKind(Kinds.IPPool);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly FaultyStore _store = new(new MemoryStore());
+    private FaultyStore _store = null!; // set before any test runs
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private string File => Path.Combine(_folder.Path, "last-known");
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        await _store.DisposeAsync();
+        await base.InitializeAsync();
+        _store = new(Store);
+    }
+
+    protected override ValueTask EndAsync()
+    {
         _folder.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -61,16 +66,16 @@ public sealed class LastKnownTests : IAsyncDisposable
     {
         await PutPoolAsync("a", "10.0.0.0/16");
         await FollowAsync(told => told.UntilAsync(happened => happened is SyncEvent.InSync));
-        Assert.NotNull(Known("the store in memory").Read());
+        Assert.NotNull(Known(_store.Description).Read());
 
-        Assert.Null(Known("etcd at http://10.0.0.1:2379").Read());
+        Assert.Null(Known("etcd at http://10.9.9.9:2379").Read());
         var whole = await System.IO.File.ReadAllBytesAsync(File, Cancellation);
         await System.IO.File.WriteAllBytesAsync(File, whole[..^10], Cancellation);
-        Assert.Null(Known("the store in memory").Read());
+        Assert.Null(Known(_store.Description).Read());
         await System.IO.File.WriteAllTextAsync(File, "no log", Cancellation);
-        Assert.Null(Known("the store in memory").Read());
+        Assert.Null(Known(_store.Description).Read());
         System.IO.File.Delete(File);
-        Assert.Null(Known("the store in memory").Read());
+        Assert.Null(Known(_store.Description).Read());
     }
 
     [Fact]
@@ -86,7 +91,7 @@ public sealed class LastKnownTests : IAsyncDisposable
             },
             new() { CompareEvery = TimeSpan.FromMilliseconds(100) });
 
-        Assert.Contains(Known("the store in memory").Read()?.Items ?? [], stored => stored.Key == Pools + "a");
+        Assert.Contains(Known(_store.Description).Read()?.Items ?? [], stored => stored.Key == Pools + "a");
     }
 
     [Fact]

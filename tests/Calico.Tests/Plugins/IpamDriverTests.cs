@@ -1,13 +1,14 @@
 using System.Net;
 using Calico.Ipam;
 using Calico.Model.Store;
+using Calico.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Calico.Tests.Plugins.PluginBench;
 
 namespace Calico.Tests.Plugins;
 
 /// <summary>Pools and addresses, as Docker asks for them.</summary>
-public sealed class IpamDriverTests
+public abstract class IpamDriverTests(StorePlace place) : EachStore(place)
 {
     private static object Pool(string pool = "", bool v6 = false, string range = "", Dictionary<string, string>? options = null) =>
         new { AddressSpace = "CalicoGlobalAddressSpace", Pool = pool, SubPool = range, Options = options ?? [], V6 = v6 };
@@ -25,7 +26,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task Both_address_spaces_are_one()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         var spaces = await bench.Ipam.DoAsync("IpamDriver.GetDefaultAddressSpaces", "");
 
@@ -35,7 +36,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task Without_a_subnet_the_pool_is_everything_with_a_gateway_that_is_none()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         var answer = await bench.Ipam.DoAsync("IpamDriver.RequestPool", Pool());
 
@@ -45,7 +46,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task Without_a_pool_of_the_family_a_network_is_refused()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         Assert.Contains("no enabled IPv6 pool", await bench.Ipam.RefusedAsync("IpamDriver.RequestPool", Pool(v6: true)));
 
@@ -59,7 +60,7 @@ public sealed class IpamDriverTests
     [InlineData("192.168.7.0/24")]
     public async Task A_subnet_is_a_pool_or_part_of_one(string subnet)
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         var answer = await bench.Ipam.DoAsync("IpamDriver.RequestPool", Pool(subnet));
 
@@ -70,7 +71,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task All_addresses_of_part_of_a_pool_are_given_out_and_no_other()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         var given = new List<string>();
         for (var i = 0; i < 4; i++)
@@ -89,7 +90,7 @@ public sealed class IpamDriverTests
     [InlineData("nonsense", "not a prefix")]
     public async Task A_subnet_that_is_no_pool_is_refused_with_the_pools_there_are(string subnet, string reason)
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         Assert.Contains(reason, await bench.Ipam.RefusedAsync("IpamDriver.RequestPool", Pool(subnet)));
     }
@@ -97,7 +98,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task What_calico_does_not_know_of_is_refused_by_its_flag()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         Assert.Contains("--ip-range 192.168.1.0/24", await bench.Ipam.RefusedAsync("IpamDriver.RequestPool", Pool(range: "192.168.1.0/24")));
         Assert.Contains("--ipam-opt size", await bench.Ipam.RefusedAsync("IpamDriver.RequestPool", Pool(options: new() { ["size"] = "3" })));
@@ -109,7 +110,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task Each_address_is_given_alone_to_a_handle_that_names_host_and_docker()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         var (first, second) = (await AnyAsync(bench), await AnyAsync(bench));
 
@@ -122,7 +123,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task An_address_in_use_is_refused_with_its_holder()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
         await using var other = await StartAsync("vms101", bench.Store);
         await bench.Ipam.DoAsync("IpamDriver.RequestAddress", Address(address: "192.168.0.5"));
         await bench.CreateEndpointAsync(container: "web");
@@ -136,7 +137,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task An_address_outside_the_pool_or_all_pools_is_refused()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
 
         Assert.Contains("10.0.0.1 is not in 192.168.0.0/16", await bench.Ipam.RefusedAsync("IpamDriver.RequestAddress", Address("192.168.0.0/16", "10.0.0.1")));
         Assert.Contains("10.0.0.1", await bench.Ipam.RefusedAsync("IpamDriver.RequestAddress", Address(address: "10.0.0.1")));
@@ -146,7 +147,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task A_release_may_be_repeated_and_the_gateway_that_is_none_may_be_released()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
         var address = (await AnyAsync(bench)).Split('/')[0];
 
         foreach (var released in (string[])[address, address, "0.0.0.0", "::", "192.168.200.1"])
@@ -158,7 +159,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task An_address_that_another_host_has_been_given_since_is_not_released()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
         await using var other = await StartAsync("vms101", bench.Store);
         await other.Ipam.DoAsync("IpamDriver.RequestAddress", Address(address: "192.168.0.5"));
 
@@ -170,7 +171,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task Releasing_the_address_of_an_endpoint_that_docker_never_took_down_ends_the_endpoint()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
         await bench.Ipam.DoAsync("IpamDriver.RequestAddress", Address(address: "192.168.0.5"));
         await bench.CreateEndpointAsync();
         await bench.Driver.DoAsync("NetworkDriver.Join", Joined());
@@ -184,7 +185,7 @@ public sealed class IpamDriverTests
     [Fact]
     public async Task No_store_key_holds_a_handle_when_all_is_given_back()
     {
-        await using var bench = await StartAsync();
+        await using var bench = await StartAsync(shared: Store);
         var address = (await AnyAsync(bench)).Split('/')[0];
 
         await bench.Ipam.DoAsync("IpamDriver.ReleaseAddress", new { PoolID = "CalicoPoolIPv4", Address = address });

@@ -1,5 +1,4 @@
 using System.Net;
-using Calico.Datastore.Memory;
 using Calico.Ipam;
 using Calico.Model.Addresses;
 using Calico.Model.Store;
@@ -9,16 +8,14 @@ using Calico.Plugins.Docker.Api;
 using Calico.Plugins.Docker.Cleaning;
 using Calico.Plugins.Docker.Networks;
 using Calico.Plugins.Leaks;
-using Calico.Tests.Datastore;
 using Calico.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Tests.Plugins;
 
 /// <summary>An address with nobody behind it is freed after its time; with any sign of life anywhere it never is.</summary>
-public sealed class LeakWatchTests : IAsyncLifetime
+public abstract class LeakWatchTests(StorePlace place) : EachStore(place)
 {
-    private readonly FaultyStore _store = new(new MemoryStore());
     private readonly SettableTime _time = new();
     private PluginBench _bench = null!; // set before any test runs, as the three below
     private DockerApi _docker = null!;
@@ -27,21 +24,21 @@ public sealed class LeakWatchTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _bench = await PluginBench.StartAsync(shared: _store);
+        await base.InitializeAsync();
+        _bench = await PluginBench.StartAsync(shared: Store);
         _docker = new(_bench.Engine.Socket, TimeProvider.System);
         var file = new Calico.Plugins.StateFile<Dictionary<string, NetworkFacts>>("/dev/null/networks.json", NetworkFactsJson.Default.DictionaryStringNetworkFacts, NullLogger.Instance);
-        var endpoints = new LocalEndpoints("vms100", _store, _bench.Resources, _bench.Books);
+        var endpoints = new LocalEndpoints("vms100", Store, _bench.Resources, _bench.Books);
         _watch = new(_bench.Parts with { Time = _time }, endpoints, new EngineView(_docker, new NetworkDirectory(file)), NullLogger.Instance);
         _address = await AssignAsync("cni0.abc", "vms100");
     }
 
-    public async ValueTask DisposeAsync()
+    protected override ValueTask EndAsync()
     {
         _docker.Dispose();
-        await _bench.DisposeAsync();
-        await _store.DisposeAsync();
+        return _bench.DisposeAsync();
     }
 
     [Fact]
@@ -123,7 +120,7 @@ public sealed class LeakWatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_the_store_or_the_engine_is_away_nothing_is_freed()
+    public async Task While_theStore_or_the_engine_is_away_nothing_is_freed()
     {
         await LookForLongAsync(minutes: 8);
         _bench.Books.Away("away");
@@ -145,7 +142,7 @@ public sealed class LeakWatchTests : IAsyncLifetime
 
     private async Task LookAsync()
     {
-        var changes = (await _store.ListAsync(StoreKeys.Blocks, Cancellation)).Items
+        var changes = (await Store.ListAsync(StoreKeys.Blocks, Cancellation)).Items
             .Select(stored => StoreKeys.Parse(stored.Key) is { } name ? new StoreChange(name, Calico.Datastore.Resources.StoreCodec.Read(name, stored)) : default);
         _bench.Books.Take([.. changes]);
         await _watch.LookAsync(Cancellation);

@@ -45,4 +45,13 @@ public sealed class OnEtcd : ICollectionFixture<EtcdPlace>
 
     [Collection(nameof(OnEtcd))]
     public sealed class MigrationExportTests(EtcdPlace place) : Ctl.MigrationExportTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class LeakWatchTests(EtcdPlace place) : Plugins.LeakWatchTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class IpamDriverTests(EtcdPlace place) : Plugins.IpamDriverTests(place);
+
+    [Collection(nameof(OnEtcd))]
+    public sealed class LastKnownTests(EtcdPlace place) : Datastore.LastKnownTests(place);
 }

@@ -30,4 +30,10 @@ public static class OnSqlite
     public sealed class OfflineTests(SqlitePlace place) : Plugins.OfflineTests(place), IClassFixture<SqlitePlace>;
 
     public sealed class MigrationExportTests(SqlitePlace place) : Ctl.MigrationExportTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class LeakWatchTests(SqlitePlace place) : Plugins.LeakWatchTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class IpamDriverTests(SqlitePlace place) : Plugins.IpamDriverTests(place), IClassFixture<SqlitePlace>;
+
+    public sealed class LastKnownTests(SqlitePlace place) : Datastore.LastKnownTests(place), IClassFixture<SqlitePlace>;
 }
