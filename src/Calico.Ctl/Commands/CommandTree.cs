@@ -19,6 +19,7 @@ internal static class CommandTree
             PatchCommand.Build(globals),
             LabelCommand.Build(globals),
             HistoryCommand.Build(globals),
+            DiffCommand.Build(globals),
             RollbackCommand.Build(globals),
             NodeCommands.Build(globals),
             ExplainCommand.Build(globals),

@@ -9,14 +9,12 @@ internal static class HistoryCommand
 {
     public static Command Build(GlobalOptions globals)
     {
-        var kind = new Argument<string>("kind") { Description = "Such as node, ippool, policy." };
-        var name = new Argument<string>("name") { Description = "Of the resource, there or not." };
         var limit = new Option<int>("--limit") { Description = "How many changes, the latest first.", DefaultValueFactory = _ => 20 };
-        var command = new Command("history", "Show who changed a resource, when and why, as far back as the datastore keeps.") { kind, name, limit };
-        var ns = NamespaceOption.AddTo(command);
+        var command = new Command("history", "Show who changed a resource, when and why, as far back as the datastore keeps.") { limit };
+        var named = new NamedResource(command);
         return command.Runs(globals.Terminal, async (parsed, cancellation) =>
         {
-            var id = NamespaceOption.Identify(ResourceInput.Kind(parsed.GetRequiredValue(kind)), parsed.GetValue(ns), parsed.GetRequiredValue(name));
+            var id = named.FindOne(parsed);
             await using var cluster = globals.Open(parsed);
             var changes = await new ResourceHistory(cluster.Store).ReadAsync(id, parsed.GetValue(limit), cancellation);
             if (changes.Count == 0)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Calico.Datastore.Resources;
 using Calico.Ipam;
 
 namespace Calico.Ctl.Commands;
@@ -29,7 +30,7 @@ internal static class IpamSplitCommand
             if ((await Checks.BlocksOfAsync(pool.Spec, cluster, cancellation)).FirstOrDefault(block => block.PrefixLength < parts[0].Spec.Cidr.PrefixLength) is { PrefixLength: > 0 } large)
                 throw new CommandException($"{pool} cannot be split so: its block {large} would lie in several of the parts");
 
-            var outcome = await cluster.Resources.ReplaceAsync(pool, parts, cancellation);
+            var outcome = await cluster.Resources.ChangeAsync([new(pool, null), .. parts.Select(part => new ResourceDifference(null, part))], cancellation);
             if (!outcome.IsDone)
                 throw new CommandException($"{outcome.Message}; nothing was changed");
 

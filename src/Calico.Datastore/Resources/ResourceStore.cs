@@ -41,6 +41,15 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
     public async Task<ResourceListing<IResource>> ListAtAsync(ResourceKind kind, long revision, CancellationToken cancellation) =>
         Read<IResource>(await store.ListAtAsync(StoreKeys.OfKind(kind), revision, cancellation));
 
+    /// <summary>All of every kind, as of one revision; what cannot be read is passed over, named in the result and logged.</summary>
+    public async Task<ResourceListing<IResource>> ListAllAsync(CancellationToken cancellation) =>
+        Read<IResource>(await store.ListAsync(StoreKeys.Resources, cancellation));
+
+    /// <summary>All of every kind as they were at an earlier revision of the store.</summary>
+    /// <exception cref="DatastoreException">The store does not keep, or does not have, that revision.</exception>
+    public async Task<ResourceListing<IResource>> ListAllAtAsync(long revision, CancellationToken cancellation) =>
+        Read<IResource>(await store.ListAtAsync(StoreKeys.Resources, revision, cancellation));
+
     /// <summary>All of a kind in all namespaces; what cannot be read is passed over, named in the result and logged.</summary>
     public async Task<ResourceListing<Resource<TSpec>>> ListAsync<TSpec>(ResourceKind kind, CancellationToken cancellation)
         where TSpec : class => await ListAsAsync<Resource<TSpec>>(kind, ns: null, cancellation);
@@ -141,26 +150,31 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
         return Contended<IResource>(id);
     }
 
-    /// <summary>Puts new resources in the place of one: in one commit, so that nobody sees the one gone and the others not there.</summary>
-    /// <param name="old">As it was read; it must still be at that version.</param>
-    /// <param name="parts">None of them may exist.</param>
+    /// <summary>Makes several changes in one commit, so that nobody sees some of them done and others not.</summary>
+    /// <param name="changes">From what was read, which must still be at that version, to what shall be.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    /// <returns>The old one if it is done; else what was in the way. Nothing is changed then.</returns>
-    public async Task<ResourceOutcome<T>> ReplaceAsync<T>(T old, IReadOnlyList<T> parts, CancellationToken cancellation)
-        where T : class, IResource
+    /// <returns>Without a resource: done, or what was in the way. Nothing is changed then.</returns>
+    public async Task<ResourceOutcome<IResource>> ChangeAsync(IReadOnlyList<ResourceDifference> changes, CancellationToken cancellation)
     {
-        var id = ResourceId.Of(old);
-        var writes = new List<StoreWrite> { StoreWrite.Delete(StoreKeys.Of(id), ParseVersion(old)), Note() };
-        foreach (var part in parts)
+        var writes = new List<StoreWrite> { Note() };
+        foreach (var change in changes)
         {
-            if (!TryComplete(part, out var complete, out var refused))
-                return refused;
-            writes.Add(StoreWrite.Create(StoreKeys.Of(ResourceId.Of(complete)), StoreCodec.Write(Born(complete))));
+            var (key, version) = (StoreKeys.Of(change.Id), change.Before is null ? 0 : ParseVersion(change.Before));
+            if (change.After is null)
+                writes.Add(StoreWrite.Delete(key, version));
+            else if (TryComplete(change.After, out var complete, out var refused))
+                writes.Add(StoreWrite.Put(key, StoreCodec.Write(Born(complete, change.Before?.Metadata)), version));
+            else
+                return refused with { Message = $"{change.Id}: {refused.Message}" };
         }
 
-        return await store.CommitAsync(writes, cancellation) is not CommitResult.Conflict conflict ? new(WriteStatus.Done, old, "")
-            : StoreKeys.Parse(conflict.Key) is StoreName.OfResource name && name.Id != id ? new(WriteStatus.AlreadyExists, Resource: null, $"resource already exists: {name.Id}")
-            : new(WriteStatus.Conflict, Resource: null, $"update conflict: {id}");
+        if (await store.CommitAsync(writes, cancellation) is not CommitResult.Conflict conflict)
+            return new(WriteStatus.Done, Resource: null, "");
+
+        var hindered = changes.First(change => StoreKeys.Of(change.Id) == conflict.Key);
+        return hindered.Before is null
+            ? new(WriteStatus.AlreadyExists, Resource: null, $"resource already exists: {hindered.Id}")
+            : new(WriteStatus.Conflict, Resource: null, $"update conflict: {hindered.Id}");
     }
 
     private async Task<ResourceListing<T>> ListAsAsync<T>(ResourceKind kind, string? ns, CancellationToken cancellation)
@@ -214,14 +228,9 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
         where T : class, IResource
     {
         var before = TryDecode(ResourceId.Of(resource), stored)?.Metadata;
-        var metadata = resource.Metadata with
-        {
-            Uid = before?.Uid ?? resource.Metadata.Uid ?? Guid.NewGuid().ToString(),
-            CreationTimestamp = before?.CreationTimestamp ?? resource.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),
-        };
-        var write = StoreWrite.Put(stored.Key, StoreCodec.Write(resource.WithMetadata(metadata)), stored.Revision);
-        return await CommitAsync(write, cancellation) is CommitResult.Committed done
-            ? Done<T>(resource.WithMetadata(metadata), done.Revision)
+        var grown = Born(resource, before);
+        return await CommitAsync(StoreWrite.Put(stored.Key, StoreCodec.Write(grown), stored.Revision), cancellation) is CommitResult.Committed done
+            ? Done<T>(grown, done.Revision)
             : null;
     }
 
@@ -230,10 +239,12 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
     private StoreWrite Note() =>
         StoreWrite.Put(StoreKeys.LastCommit, JsonSerializer.SerializeToUtf8Bytes(new(time.GetUtcNow(), author, Reason), ModelJson.Default.CommitNote));
 
-    private IResource Born(IResource resource) => resource.WithMetadata(resource.Metadata with
+    /// <param name="resource">As it is to be.</param>
+    /// <param name="before">Of the same as it stands, which it goes on; null: it is new.</param>
+    private IResource Born(IResource resource, Metadata? before = null) => resource.WithMetadata(resource.Metadata with
     {
-        Uid = resource.Metadata.Uid ?? Guid.NewGuid().ToString(),
-        CreationTimestamp = resource.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),
+        Uid = before?.Uid ?? resource.Metadata.Uid ?? Guid.NewGuid().ToString(),
+        CreationTimestamp = before?.CreationTimestamp ?? resource.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),
     });
 
     private static bool TryComplete<T>(T resource, out IResource complete, out ResourceOutcome<T> refused)

@@ -88,7 +88,23 @@ public sealed class RestartTests(DockerHosts hosts)
         await hosts.ShellAsync("vms101", "docker ps -aq --filter name=r- | xargs -P 4 -n 4 docker rm -f >/dev/null");
         Assert.Equal(before, await hosts.TracesAsync("vms101"));
         await HostHasAsync(0);
-        await hosts.ShellAsync("vms101", "docker network rm r-net || { docker network inspect r-net; grep -E 'level=(warn|error)' /var/log/calico/docker.log | tail -n 60; sleep 3; docker network rm r-net; false; }");
+        await RemoveNetworkAsync();
+    }
+
+    /// <summary>
+    /// Docker 20.10 counts a network's endpoints apart from them, and miscounts at times when containers end side by side: then it refuses, though
+    /// it lists none itself, until it is started again and says that it counted wrong.
+    /// </summary>
+    private async Task RemoveNetworkAsync()
+    {
+        const string remove = "docker network rm r-net";
+        if ((await hosts.Lab.ExecAsync("vms101", ["sh", "-c", remove], Cancel)).Succeeded)
+            return;
+
+        Assert.Equal("0", await hosts.ShellAsync("vms101", "docker network inspect -f '{{len .Containers}}' r-net"));
+        await DoAsync("restart", "docker");
+        await hosts.ShellAsync("vms101", "grep 'nconsistent endpoint_cnt for network r-net' /var/log/calico/docker.log || { grep -hE 'level=(warn|error)|refused|failed' /var/log/calico/docker.log /var/log/calico/*node*.log | tail -n 60; false; }");
+        await hosts.ShellAsync("vms101", remove);
     }
 
     /// <summary>The node looks for what has no owner twice, half a minute apart. <c>ipam check</c> fails if an address is given out that nobody has.</summary>

@@ -119,15 +119,15 @@ public abstract class StoreContract
         var old = (await resources.CreateAsync(Profile("old"), Cancellation)).OrThrow();
         await resources.CreateAsync(Profile("c"), Cancellation);
 
-        var hindered = await resources.ReplaceAsync(old, [Profile("a"), Profile("c")], Cancellation);
+        var hindered = await resources.ChangeAsync([new(old, null), new(null, Profile("a")), new(null, Profile("c"))], Cancellation);
         Assert.Equal((WriteStatus.AlreadyExists, "resource already exists: Profile(c)"), (hindered.Status, hindered.Message));
         Assert.Equal(["c", "old"], (await resources.ListAsync<ProfileSpec>(Kinds.Profile, Cancellation)).Items.Select(profile => profile.Name));
 
-        Assert.True((await resources.ReplaceAsync(old, [Profile("a"), Profile("b")], Cancellation)).IsDone);
+        Assert.True((await resources.ChangeAsync([new(old, null), new(null, Profile("a")), new(null, Profile("b"))], Cancellation)).IsDone);
         var made = (await resources.ListAsync<ProfileSpec>(Kinds.Profile, Cancellation)).Items;
         Assert.Equal(["a", "b", "c"], made.Select(profile => profile.Name));
         Assert.Equal(made[0].Metadata.ResourceVersion, made[1].Metadata.ResourceVersion);
-        Assert.Equal(WriteStatus.Conflict, (await resources.ReplaceAsync(old, [Profile("d")], Cancellation)).Status);
+        Assert.Equal(WriteStatus.Conflict, (await resources.ChangeAsync([new(old, null), new(null, Profile("d"))], Cancellation)).Status);
 
         static Resource<ProfileSpec> Profile(string name) => new(Kinds.Profile, new() { Name = name }, new());
     }
