@@ -18,14 +18,25 @@ internal static class ExecVerb
         return verb;
     }
 
+    /// <summary>The command line that runs a command on a machine of a lab.</summary>
+    /// <param name="folder">The lab.</param>
+    /// <param name="name">The machine.</param>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="directory">Where, if the machine has such a folder.</param>
+    /// <exception cref="LabException">There is no such lab or machine, or it is off.</exception>
+    public static IReadOnlyList<string> CommandLine(LabFolder folder, string name, IReadOnlyList<string> command, string directory)
+    {
+        var plan = folder.ReadPlan();
+        var machine = plan.Machine(name);
+        return machine.Boots
+            ? RunningMachine.Get(folder, machine).Enter(command, directory)
+            : ["nsenter", $"--net={NetworkNamespaces.PathOf(plan.NamespaceOf(machine))}", "--", .. command];
+    }
+
     private static int Execute(LabFolder folder, string name, string[] command)
     {
         Requirements.CheckRoot();
-        var plan = folder.ReadPlan();
-        var machine = plan.Machine(name);
-        var argv = machine.Boots
-            ? RunningMachine.Get(folder, machine).Enter(command, Environment.CurrentDirectory)
-            : ["nsenter", $"--net={NetworkNamespaces.PathOf(plan.NamespaceOf(machine))}", "--", .. command];
+        var argv = CommandLine(folder, name, command, Environment.CurrentDirectory);
         var error = Libc.Execute(Tool.Find(argv[0]), argv, LabEnvironment.Variables());
         throw new LabException($"{argv[0]} does not run: errno {error}");
     }

@@ -22,7 +22,7 @@ public sealed class LabTests(LabTests.TwoHostsAndRouter lab) : IClassFixture<Lab
     [Fact]
     public async Task Exec_passes_on_exit_status_and_streams()
     {
-        var result = await _lab.ExecAsync("vms100", ["sh", "-c", "cat; echo wrong >&2; exit 7"], Cancel, input: "said on stdin");
+        var result = await LabHosts.RunAsync(["exec", "--name", _lab.Name, "vms100", "--", "sh", "-c", "cat; echo wrong >&2; exit 7"], Cancel, input: "said on stdin");
 
         Assert.Equal(new ToolResult(7, "said on stdin", "wrong\n"), result);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Calico.Lab.State;
 using Calico.Lab.Tools;
+using Calico.Lab.Verbs;
 
 namespace Calico.Lab.Tests.Support;
 
@@ -44,9 +45,18 @@ public sealed partial class LabHosts : IAsyncDisposable
     /// <summary>Runs one of the verbs that take <c>--name</c> on this lab.</summary>
     public Task<ToolResult> DoAsync(IReadOnlyList<string> words, CancellationToken cancel) => RunAsync([words[0], "--name", Name, .. words.Skip(1)], cancel);
 
-    /// <summary>Runs a command on a machine, whatever its exit status.</summary>
-    public Task<ToolResult> ExecAsync(string machine, IReadOnlyList<string> command, CancellationToken cancel, string? input = null) =>
-        RunAsync(["exec", "--name", Name, machine, "--", .. command], cancel, input);
+    /// <summary>Runs a command on a machine, whatever its exit status: as <c>calico-lab exec</c> does, without a program started for it.</summary>
+    public async Task<ToolResult> ExecAsync(string machine, IReadOnlyList<string> command, CancellationToken cancel, string? input = null)
+    {
+        try
+        {
+            return await Tool.RunAsync(ExecVerb.CommandLine(new(Name), machine, command, directory: "/"), input, cancel);
+        }
+        catch (LabException e)
+        {
+            return new(ExitStatus: 1, Output: "", e.Message);
+        }
+    }
 
     /// <summary>Runs a shell line on a machine that must succeed, and returns what it printed.</summary>
     public async Task<string> ShellAsync(string machine, string line, CancellationToken cancel)
