@@ -21,15 +21,20 @@ internal sealed class MachinePower(LabPlan plan)
     /// <summary>Switches a machine on and starts its daemons in their order. Of a machine that is on, only what does not run is started.</summary>
     public async Task StartAsync(LabFolder folder, Machine machine, CancellationToken cancel)
     {
-        if (RunningMachine.Find(folder, machine) is null)
-        {
-            await KillAsync(folder, machine, cancel);
-            await new Topology(plan).AddAsync(machine, cancel);
-            await RunningMachine.BootAsync(plan, folder, machine, cancel);
-        }
-
+        await BootAsync(folder, machine, cancel);
         foreach (var daemon in Roster.StartedBy(plan, machine))
             await StartAsync(folder, machine, daemon, cancel);
+    }
+
+    /// <summary>Switches a machine on and starts nothing on it.</summary>
+    public async Task BootAsync(LabFolder folder, Machine machine, CancellationToken cancel)
+    {
+        if (RunningMachine.Find(folder, machine) is not null)
+            return;
+
+        await KillAsync(folder, machine, cancel);
+        await new Topology(plan).AddAsync(machine, cancel);
+        await RunningMachine.BootAsync(plan, folder, machine, cancel);
     }
 
     /// <summary>Stops a machine's daemons, the last started first, and switches it off.</summary>

@@ -14,6 +14,7 @@ var root = new RootCommand("Makes labs on this computer: hosts as namespaces, wi
     PowerVerbs.Stop(),
     PowerVerbs.Start(),
     PowerVerbs.Restart(),
+    PowerVerbs.Boot(),
     CutVerbs.Cut(),
     CutVerbs.Heal(),
     DemoVerb.Create(),

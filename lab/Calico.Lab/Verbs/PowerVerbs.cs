@@ -6,7 +6,7 @@ using Calico.Lab.State;
 
 namespace Calico.Lab.Verbs;
 
-/// <summary><c>calico-lab kill|stop|start|restart HOST docker|node|etcd|all</c>.</summary>
+/// <summary><c>calico-lab kill|stop|start|restart HOST docker|node|etcd|all</c>, and <c>calico-lab boot HOST</c>.</summary>
 internal static class PowerVerbs
 {
     /// <summary>What to do with one daemon, and what with the whole machine.</summary>
@@ -34,29 +34,43 @@ internal static class PowerVerbs
 
     public static Command Restart() => Create("restart", "Stop and start a daemon or a machine (all)", _stop, _start);
 
+    /// <summary>For a machine whose daemons are to be started by hand, or not all of them.</summary>
+    public static Command Boot()
+    {
+        var machine = LabArguments.Machine();
+        var verb = new Command("boot", "Switch a machine on that is off, and start nothing on it") { LabArguments.Name, machine };
+        verb.SetAction((parsed, cancel) => OnAsync(parsed, machine, (folder, plan, target) => new MachinePower(plan).BootAsync(folder, target, cancel)));
+        return verb;
+    }
+
     private static Command Create(string name, string description, params Deed[] deeds)
     {
         var machine = LabArguments.Machine();
         var what = new Argument<string>("WHAT") { Description = "docker, node, etcd, bird, or all: the machine itself" };
         var verb = new Command(name, description) { LabArguments.Name, machine, what };
-        verb.SetAction(async (parsed, cancel) =>
+        verb.SetAction((parsed, cancel) => OnAsync(parsed, machine, async (folder, plan, target) =>
         {
-            Requirements.CheckRoot();
-            var folder = parsed.Folder();
-            var plan = folder.ReadPlan();
-            var target = plan.Machine(parsed.GetRequiredValue(machine));
             var word = parsed.GetRequiredValue(what);
-            if (!target.Boots)
-                throw new LabException($"{target.Name} has no power switch; use calico-lab cut to disturb the LAN");
-
-            using var mine = folder.Lock();
             foreach (var deed in deeds)
             {
                 await (word == "all"
                     ? deed.ToMachine(new MachinePower(plan), folder, target, cancel)
                     : deed.ToDaemon(folder, target, Roster.Get(plan, target, word), cancel));
             }
-        });
+        }));
         return verb;
+    }
+
+    private static async Task OnAsync(ParseResult parsed, Argument<string> machine, Func<LabFolder, LabPlan, Machine, Task> act)
+    {
+        Requirements.CheckRoot();
+        var folder = parsed.Folder();
+        var plan = folder.ReadPlan();
+        var target = plan.Machine(parsed.GetRequiredValue(machine));
+        if (!target.Boots)
+            throw new LabException($"{target.Name} has no power switch; use calico-lab cut to disturb the LAN");
+
+        using var mine = folder.Lock();
+        await act(folder, plan, target);
     }
 }

@@ -13,6 +13,7 @@ internal static class NodeCommands
         NodeRunCommand.Build(globals),
         Status(globals.Terminal),
         Stop(globals.Terminal),
+        Restart(globals.Terminal),
         CheckSystem(globals.Terminal),
         NodeDenialsCommand.Build(globals.Terminal),
         NodeDiagsCommand.Build(globals),
@@ -65,6 +66,22 @@ internal static class NodeCommands
             await NodeStop.RunAsync(status.Pid, terminal.Time, cancellation);
             await terminal.Out.WriteLineAsync($"Calico node stopped (it was process {status.Pid})");
             return 0;
+        });
+    }
+
+    private static Command Restart(Terminal terminal)
+    {
+        var command = new Command("restart", "Stop this host's calico-node and start it as it was started, as its program now is; traffic flows on.");
+        return command.Runs(terminal, async (_, cancellation) =>
+        {
+            var socket = StatusSocket.OfHost();
+            var (status, problem) = await socket.AskAsync(cancellation);
+            if (status is null)
+                throw new CommandException($"calico-node is not running ({problem}); start it with: calicoctl node run");
+
+            var launch = RunningNode.LaunchOf(status.Pid);
+            await NodeStop.RunAsync(status.Pid, terminal.Time, cancellation);
+            return await new NodeStart(terminal, socket).RunAsync(launch, cancellation);
         });
     }
 

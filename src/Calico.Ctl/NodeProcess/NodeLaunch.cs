@@ -15,19 +15,12 @@ internal sealed record NodeLaunch : INodeLaunch
     /// <summary>As it could be typed into a shell.</summary>
     public string CommandLine => string.Join(' ', Variables.Select(ShellText.Assignment).Append(Program));
 
-    /// <summary><c>NAME=value</c>, of the environment and of <see cref="Variables"/>, which win.</summary>
+    /// <summary><c>NAME=value</c>; unless given, of this program's environment and of <see cref="Variables"/>, which win.</summary>
     /// <remarks>What the environment says of the datastore stays behind: calicoctl has made its settings of it, or a file has overruled it.</remarks>
     public IReadOnlyList<string> Environment
     {
-        get
-        {
-            var inherited = System.Environment.GetEnvironmentVariables();
-            return
-            [
-                .. inherited.Keys.Cast<string>().Where(name => !Variables.ContainsKey(name) && !IsOfDatastore(name)).Select(name => $"{name}={inherited[name]}"),
-                .. Variables.Select(pair => $"{pair.Key}={pair.Value}"),
-            ];
-        }
+        get => field ?? Inherited();
+        init;
     }
 
     public Task<IStartedNode> StartAsync(CancellationToken cancellation)
@@ -50,6 +43,16 @@ internal sealed record NodeLaunch : INodeLaunch
     {
         var error = Libc.Execute(Program, [Program, .. Arguments], Environment);
         throw new CommandException($"{Program} cannot be started: {error}");
+    }
+
+    private string[] Inherited()
+    {
+        var inherited = System.Environment.GetEnvironmentVariables();
+        return
+        [
+            .. inherited.Keys.Cast<string>().Where(name => !Variables.ContainsKey(name) && !IsOfDatastore(name)).Select(name => $"{name}={inherited[name]}"),
+            .. Variables.Select(pair => $"{pair.Key}={pair.Value}"),
+        ];
     }
 
     private static bool IsOfDatastore(string name)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Calico.Lab.Tests.Netlink;
+using Calico.Lab.Tests.Support;
 
 namespace Calico.Lab.Tests.Bgp;
 
@@ -40,7 +41,7 @@ public sealed class TrafficTests : IDisposable
     public async Task No_packet_is_lost_when_we_are_killed_and_come_back(string kind, string suite)
     {
         var (router, us) = await ForwardingAsync(kind, suite, new() { As = 65001 });
-        var packets = Made(new PacketStream(_host, Near, _rack, Far));
+        var packets = Made(new PacketStream(_host.Network, Near, _rack.Network, Far));
 
         for (var round = 0; round < 2; round++)
         {
@@ -59,7 +60,7 @@ public sealed class TrafficTests : IDisposable
     public async Task No_packet_is_lost_when_the_other_is_killed_and_comes_back(string kind, string suite)
     {
         var (router, us) = await ForwardingAsync(kind, suite, new() { As = 65001 });
-        var packets = Made(new PacketStream(_host, Near, _rack, Far));
+        var packets = Made(new PacketStream(_host.Network, Near, _rack.Network, Far));
 
         router.Kill();
         await SpeakerHost.Eventually(() => us.Ask("peers").Contains("\"routesAreStale\":true", StringComparison.Ordinal), Everything);
@@ -75,7 +76,7 @@ public sealed class TrafficTests : IDisposable
     public async Task No_packet_is_lost_and_no_session_ends_when_peers_filters_and_communities_change(string kind, string suite)
     {
         var (router, us) = await ForwardingAsync(kind, suite, new() { As = 65001 });
-        var packets = Made(new PacketStream(_host, Near, _rack, Far));
+        var packets = Made(new PacketStream(_host.Network, Near, _rack.Network, Far));
         var since = Since();
         var community = kind == "bird" ? "(64512,77)" : "64512:77";
 

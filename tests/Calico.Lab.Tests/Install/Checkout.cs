@@ -18,6 +18,23 @@ internal static class Checkout
         return Find("calico-sharp_*_amd64.deb");
     }
 
+    /// <summary>The same package by the next version's number, beside it; not compressed, which would take longer than all else.</summary>
+    public static async Task<string> NextPackageAsync(string package)
+    {
+        const string Repack = """
+            set -e
+            root=$(mktemp -d)
+            trap 'rm -rf "$root"' EXIT
+            dpkg-deb -R "$1" "$root"
+            sed -i 's/^Version: .*/&+next/' "$root/DEBIAN/control"
+            dpkg-deb --root-owner-group -Znone --build "$root" "$2" >/dev/null
+            """;
+        var next = Path.ChangeExtension(package, ".next");
+        var made = await Tool.RunAsync(["sh", "-c", Repack, "sh", package, next], input: null, TestContext.Current.CancellationToken);
+        Assert.True(made.Succeeded, made.Said);
+        return next;
+    }
+
     private static async Task<string> MakeAsync(string script, string pattern)
     {
         var made = await Tool.RunAsync([Path.Combine(Root, script)], input: null, TestContext.Current.CancellationToken);

@@ -9,15 +9,6 @@ public sealed class PackageTests
     /// <summary>The programs of the package, not those of the build.</summary>
     private const string Installed = "export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; ";
 
-    /// <summary>The system's files in a layer of the host's own, as the lab has it of /etc already: dpkg's writing stays inside.</summary>
-    private const string OwnFiles = """
-        for d in /usr /var/cache; do
-            mkdir -p /run/.lab/layers$d/upper /run/.lab/layers$d/work
-            mount -t overlay -o lowerdir=$d,upperdir=/run/.lab/layers$d/upper,workdir=/run/.lab/layers$d/work overlay $d
-        done
-        rm -rf /etc/calico/*
-        """;
-
     /// <summary>All that we could leave behind: files, links, routes, rules, what nftables has, and the network's settings.</summary>
     private const string Everything = """
         find /usr /etc /var/lib /var/log /run/calico -xdev \( -path /var/lib/docker -o -path /var/lib/dpkg -o -path /var/lib/calico-lab -o -path /var/log/calico -o -path /usr/share/mime \) -prune -o -print | grep -v '/var/log/dpkg.log\|/var/log/alternatives.log' | sort
@@ -33,19 +24,29 @@ public sealed class PackageTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Installed_used_and_purged_the_package_leaves_the_host_as_it_was()
+    public async Task Installed_used_upgraded_under_traffic_and_purged_the_package_leaves_the_host_as_it_was()
     {
         var package = await Checkout.PackageAsync();
-        await using var lab = await LabHosts.UpAsync(["--hosts", "1", "--node", "manual"], Cancel);
-        await lab.ShellAsync("vms100", OwnFiles, Cancel);
+        await using var lab = await LabHosts.UpAsync(["--hosts", "2", "--node", "manual"], Cancel);
+        await lab.ShellAsync("vms100", "cp /etc/calico/calicoctl.cfg /run/\n" + BareHost.OwnFiles, Cancel);
         var before = await OnAsync(lab, Everything);
 
-        await OnAsync(lab, $"dpkg --no-triggers --force-unsafe-io -i {package}");
+        await OnAsync(lab, $"dpkg --no-triggers -i {package}");
         await ComesWithPagesAndCompletionAsync(lab);
+        await OnAsync(lab, "cp /run/calicoctl.cfg /etc/calico/");
         await ServesAsync(lab, "calicoctl node run");
         Assert.Contains("inet calico", await OnAsync(lab, "nft list tables"), StringComparison.Ordinal);
 
-        await OnAsync(lab, "dpkg --no-triggers --force-unsafe-io --purge calico-sharp");
+        await using (var traffic = await UpgradeTraffic.StartAsync(lab, Cancel))
+        {
+            var said = await OnAsync(lab, $"dpkg --no-triggers -i {await Checkout.NextPackageAsync(package)}");
+            Assert.Contains("Calico node started successfully", said, StringComparison.Ordinal);
+            Assert.Equal("+next", await OnAsync(lab, "dpkg-query -W -f '${Version}' calico-sharp | grep -o '+.*'"));
+            await OnAsync(lab, "[ /proc/$(pidof calico-node)/exe -ef /usr/lib/calico-sharp/calico-node ] && cmp /run/calicoctl.cfg /etc/calico/calicoctl.cfg");
+            await traffic.WasUntouchedAsync();
+        }
+
+        await OnAsync(lab, "dpkg --no-triggers --purge calico-sharp");
         var after = await OnAsync(lab, Everything);
         Assert.Empty(after.Split('\n').Except(before.Split('\n'))); // what has come
         Assert.Empty(before.Split('\n').Except(after.Split('\n'))); // what has gone

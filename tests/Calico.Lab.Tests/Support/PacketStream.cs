@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using Calico.Lab.Tests.Netlink;
+using Calico.Netlink;
 
-namespace Calico.Lab.Tests.Bgp;
+namespace Calico.Lab.Tests.Support;
 
 /// <summary>Numbered datagrams from one namespace to another and back, a hundred a second, each of which must come back.</summary>
 /// <remarks>Threads of its own and large buffers: a machine under load makes packets late, and loses none.</remarks>
@@ -19,7 +19,7 @@ internal sealed class PacketStream : IDisposable
     private volatile bool _isSending = true;
     private int _sent;
 
-    public PacketStream(FreshNamespace from, string source, FreshNamespace to, string target)
+    public PacketStream(NetworkNamespace from, string source, NetworkNamespace to, string target)
     {
         _far = Bound(to, new(IPAddress.Parse(target), Port));
         _near = Bound(from, new(IPAddress.Parse(source), 0));
@@ -76,7 +76,7 @@ internal sealed class PacketStream : IDisposable
         }
     }
 
-    private static Socket Bound(FreshNamespace host, IPEndPoint address) => host.Network.Run(() =>
+    private static Socket Bound(NetworkNamespace host, IPEndPoint address) => host.Run(() =>
     {
         var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         socket.SetRawSocketOption(1, ForceReceiveBuffer, BitConverter.GetBytes(Buffer)); // SOL_SOCKET

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Calico.Ctl;
+using Calico.Ctl.NodeProcess;
+
+namespace Calico.Tests.Ctl;
+
+/// <summary>How a node that runs was started, with <c>sleep</c> in its place.</summary>
+public sealed class RunningNodeTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("calicoctl-test-").FullName;
+
+    private string Program => Path.Combine(_folder, "calico-node");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task One_whose_program_was_replaced_is_started_as_it_was_from_where_the_program_lies_now()
+    {
+        File.Copy("/usr/bin/sleep", Program);
+        var log = Path.Combine(_folder, "node.log");
+        var process = DetachedProcess.Start(Program, ["1000"], ["NODENAME=vms100", "ETCD_ENDPOINTS=http://a:2379,http://b:2379", "IP=a=b"], log);
+        try
+        {
+            while (!File.ReadAllText($"/proc/{process.Id}/comm").StartsWith("calico-node", StringComparison.Ordinal))
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            File.Delete(Program);
+
+            var launch = RunningNode.LaunchOf(process.Id);
+
+            Assert.Equal(Program, launch.Program);
+            Assert.Equal(log, launch.Log);
+            Assert.Equal(["NODENAME=vms100", "ETCD_ENDPOINTS=http://a:2379,http://b:2379", "IP=a=b"], launch.Environment);
+            Assert.Equal($"NODENAME=vms100 ETCD_ENDPOINTS=http://a:2379,http://b:2379 IP=a=b {Program}", launch.CommandLine);
+        }
+        finally
+        {
+            await NodeStop.RunAsync(process.Id, TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public void One_that_somebody_else_has_in_hand_is_left_to_that()
+    {
+        using var process = Process.Start(new ProcessStartInfo("/usr/bin/sleep", "1000") { RedirectStandardOutput = true }) ?? throw new InvalidOperationException("no process");
+        try
+        {
+            Assert.Contains("restarted by what started it", Assert.Throws<CommandException>(() => RunningNode.LaunchOf(process.Id)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    [Fact]
+    public void One_that_has_ended_cannot_be_asked() =>
+        Assert.Contains("cannot be asked", Assert.Throws<CommandException>(() => RunningNode.LaunchOf(int.MaxValue)).Message, StringComparison.Ordinal);
+}
