@@ -15,7 +15,7 @@ internal sealed class BenchRun(BenchOptions options)
     public static IReadOnlyList<IFigure> Figures { get; } =
     [
         new RoutedByHand(), new PolicyRules(), new PolicyScale(), new SetElements(), new SelectorSpeed(), new PolicyTest(), new DockerRun(), new FirstPing(), new NodeKilled(),
-        new DockerBridge(), new DockerNetworks(), new Churn(), new NameAnswers(), new NodeMemory(), new Demo(), new BgpFeed(), new BgpReflect(), new BgpMemory(), new BgpKernel(),
+        new DockerBridge(), new DockerNetworks(), new Churn(), new NameAnswers(), new NamesSeen(), new NodeMemory(), new Demo(), new BgpFeed(), new BgpReflect(), new BgpMemory(), new BgpKernel(),
         new IpamRate(), new IpamCluster(), new IpamCheckTime(), new WatchScale(), new Checked(),
     ];
 

@@ -3,7 +3,9 @@ using System.Threading.Channels;
 namespace Calico.Plugins;
 
 /// <summary>Wakes a loop; woken many times before it looks, it wakes once.</summary>
-internal sealed class Signal(TimeProvider time)
+/// <param name="time">Measures what is waited for.</param>
+/// <param name="gather">How long a loop that is woken waits for more of the same: what fifty containers wake it for is one look.</param>
+internal sealed class Signal(TimeProvider time, TimeSpan gather = default)
 {
     private readonly Channel<bool> _set = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -16,11 +18,19 @@ internal sealed class Signal(TimeProvider time)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            return await _set.Reader.ReadAsync(either.Token);
+            await _set.Reader.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return false;
         }
+
+        if (gather > TimeSpan.Zero)
+        {
+            await Task.Delay(gather, time, cancellation);
+            _set.Reader.TryRead(out _);
+        }
+
+        return true;
     }
 }

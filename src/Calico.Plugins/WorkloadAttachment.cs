@@ -17,6 +17,9 @@ namespace Calico.Plugins;
 /// <remarks>Serve each of the three by a socket of its own; none of their paths is for the others' callers.</remarks>
 public sealed class WorkloadAttachment : IDisposable
 {
+    /// <summary>What the engine tells of many containers is asked after once: each question costs an engine that has much to do already.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(150);
+
     private readonly WorkloadParts _parts;
     private readonly DockerSettings _settings;
     private readonly DockerApi _docker;
@@ -48,13 +51,13 @@ public sealed class WorkloadAttachment : IDisposable
         var networks = new NetworkDirectory(new(
             Path.Combine(settings.StateFolder, "networks.json"), NetworkFactsJson.Default.DictionaryStringNetworkFacts, Log<NetworkDirectory>()));
         var lookup = new ContainerLookup(_docker, networks, Log<ContainerLookup>());
-        _completion = new Completion(endpoints, lookup, _docker, new Signal(time), Log<Completion>());
+        _completion = new Completion(endpoints, lookup, _docker, new Signal(time, Gather), Log<Completion>());
         _answers = new Signal(time);
-        _naming = new Naming(endpoints, _docker, new Signal(time), Log<Naming>());
+        _naming = new Naming(endpoints, _docker, new Signal(time, Gather), Log<Naming>());
         var access = new AccessProfiles(parts.Resources);
         _network = new NetworkDriver(new DockerEndpoints(attacher, endpoints, lookup, _completion, access, time), networks, _scope, endpoints);
         _wished = new WishedAddresses(
-            _docker, parts.Ipam, new(Path.Combine(settings.StateFolder, "addresses.json"), WishedAddressesJson.Default.WishedAddressesState, Log<WishedAddresses>()), new Signal(time), Log<WishedAddresses>());
+            _docker, parts.Ipam, new(Path.Combine(settings.StateFolder, "addresses.json"), WishedAddressesJson.Default.WishedAddressesState, Log<WishedAddresses>()), new Signal(time, Gather), Log<WishedAddresses>());
         _ipam = new IpamDriver(addresses, attacher, endpoints, Log<IpamDriver>());
 
         var agreed = new StateFile<Agreed>(Path.Combine(settings.StateFolder, "shared.json"), AgreedJson.Default.Agreed, Log<NetworkSharing>());

@@ -10,6 +10,7 @@ namespace Calico.Benchmarks.Agents;
 [JsonDerivedType(typeof(Pinged), "pinged")]
 [JsonDerivedType(typeof(Timed), "timed")]
 [JsonDerivedType(typeof(ContainerStarted), "container-started")]
+[JsonDerivedType(typeof(Answered), "answered")]
 [JsonDerivedType(typeof(Failed), "failed")]
 internal abstract record AgentAnswer
 {
@@ -36,6 +37,9 @@ internal abstract record AgentAnswer
 
     /// <param name="Returned">When the command had ended.</param>
     public sealed record ContainerStarted(string Id, string Address, long Returned) : AgentAnswer;
+
+    /// <param name="Milliseconds">Of each question until its answer.</param>
+    public sealed record Answered(IReadOnlyList<double> Milliseconds) : AgentAnswer;
 
     public sealed record Failed(string Why) : AgentAnswer;
 }

@@ -30,6 +30,7 @@ internal static class AgentLoop
                 AgentRequest.Ping ping => Pings.Count(ping),
                 AgentRequest.Time time => await Commands.TimeAsync(time),
                 AgentRequest.StartContainer start => await Commands.StartContainerAsync(start),
+                AgentRequest.AskName ask => NameQuestions.Ask(ask),
                 _ => new AgentAnswer.Failed($"not a request: {line}"),
             };
         }

@@ -12,6 +12,7 @@ namespace Calico.Benchmarks.Agents;
 [JsonDerivedType(typeof(Ping), "ping")]
 [JsonDerivedType(typeof(Time), "time")]
 [JsonDerivedType(typeof(StartContainer), "start-container")]
+[JsonDerivedType(typeof(AskName), "ask-name")]
 internal abstract record AgentRequest
 {
     private AgentRequest()
@@ -41,4 +42,7 @@ internal abstract record AgentRequest
 
     /// <summary>Run a <c>docker run -d</c> and find out the container's address.</summary>
     public sealed record StartContainer(IReadOnlyList<string> Command, string Network) : AgentRequest;
+
+    /// <summary>Ask a name server for the address of a name, so many times, one question after the other's answer.</summary>
+    public sealed record AskName(string Server, string Name, int Count) : AgentRequest;
 }

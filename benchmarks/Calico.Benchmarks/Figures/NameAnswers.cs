@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using Calico.Benchmarks.Agents;
 using Calico.Benchmarks.Report;
 using Calico.Model.Hosts;
 using Calico.Model.Resources;
@@ -41,16 +40,16 @@ internal sealed class NameAnswers : IFigure
 
     private List<Result> Measure(IPEndPoint server)
     {
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 2_000 };
+        using var client = NameQuestions.OpenClient();
         client.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var random = new Random(4711);
-        Ask(client, server, random, Questions, window: Window, times: null); // warms up
+        NameQuestions.Ask(client, server, Any, Questions, window: Window, times: null); // warms up
         var times = new List<double>(Questions);
-        Ask(client, server, random, Questions, window: 1, times);
+        NameQuestions.Ask(client, server, Any, Questions, window: 1, times);
         times.Sort();
 
         var (began, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
-        Ask(client, server, random, Questions, Window, times: null);
+        NameQuestions.Ask(client, server, Any, Questions, Window, times: null);
         var (took, used) = (Stopwatch.GetElapsedTime(began).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
         var perSecond = Questions / Math.Max(took, used);
         return
@@ -58,30 +57,8 @@ internal sealed class NameAnswers : IFigure
             Result.Below(new(Name, "one answer, median, ms", Medians.Of(times), $"{Medians.Of(times):0.000}", $"99th percentile {times[Questions * 99 / 100]:0.000}; {Questions} questions"), LimitMilliseconds),
             Result.AtLeast(new(Name, "answers a second of one core's time, the client's included", perSecond, $"{perSecond:0}", $"{Questions} in {took:0.00} s with {used:0.00} s CPU"), FloorPerSecond),
         ];
-    }
 
-    /// <summary>So many questions, at most a window of them unanswered; each answer is checked to be one.</summary>
-    private static void Ask(Socket client, IPEndPoint server, Random random, int count, int window, List<double>? times)
-    {
-        var answer = new byte[1500];
-        for (int sent = 0, received = 0; received < count;)
-        {
-            var began = Stopwatch.GetTimestamp();
-            for (; sent < count && sent - received < window; sent++)
-                client.SendTo(Question(random.Next(Names)), server);
-            var length = client.Receive(answer);
-            if (length < 12 || BinaryPrimitives.ReadUInt16BigEndian(answer.AsSpan(6)) != 1)
-                throw new BenchException("the resolver gave no answer to a name that it knows");
-
-            times?.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            received++;
-        }
-    }
-
-    private static byte[] Question(int number)
-    {
-        var label = Encoding.ASCII.GetBytes($"web-{number}");
-        return [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, (byte)label.Length, .. label, 7, .. "calnet1"u8, 0, 0, 1, 0, 1];
+        byte[] Any() => NameQuestions.Question($"web-{random.Next(Names)}.calnet1");
     }
 
     private static NameDirectory Fill()

@@ -41,11 +41,25 @@ public sealed class KernelLinks(NetworkNamespace? hostNamespace = null) : IWorkl
         return Task.CompletedTask;
     }
 
-    public Task DeleteAsync(string hostSide, CancellationToken cancellation)
+    /// <remarks>
+    /// The kernel answers a removal only when nothing of it can refer to the link any longer, some tens of milliseconds after it has taken the link, its
+    /// addresses and its routes away and told of that: the news is waited for, and the answer where no news comes.
+    /// </remarks>
+    public async Task DeleteAsync(string hostSide, CancellationToken cancellation)
     {
-        using var host = RouteSocket.Open(hostNamespace);
-        host.Links.Delete(hostSide);
-        return Task.CompletedTask;
+        using var monitor = RouteMonitor.Open(RouteTopics.Links, hostNamespace); // before the removal: it misses nothing of it
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (!IsThere(hostSide))
+            return;
+
+        // A thread of its own, since it waits inside the kernel.
+        var answer = Task.Factory.StartNew(() => Remove(hostSide), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var news = HearRemovalAsync(monitor, hostSide, ended.Token);
+        await Task.WhenAny(news, answer);
+        await ended.CancelAsync();
+        await ((Task)news).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!news.IsCompletedSuccessfully || !await news)
+            await answer;
     }
 
     public Task<IReadOnlySet<string>> ListAsync(CancellationToken cancellation)
@@ -55,6 +69,32 @@ public sealed class KernelLinks(NetworkNamespace? hostNamespace = null) : IWorkl
             .Where(link => link.Kind == "veth" && link.Name.StartsWith(InterfaceNames.WorkloadPrefix, StringComparison.Ordinal))
             .Select(link => link.Name);
         return Task.FromResult<IReadOnlySet<string>>(names.ToHashSet());
+    }
+
+    private bool IsThere(string name)
+    {
+        using var host = RouteSocket.Open(hostNamespace);
+        return host.Links.Find(name) is not null;
+    }
+
+    private void Remove(string name)
+    {
+        using var host = RouteSocket.Open(hostNamespace);
+        host.Links.Delete(name);
+    }
+
+    /// <returns>False: some news is lost, and with it maybe this.</returns>
+    private static async Task<bool> HearRemovalAsync(RouteMonitor monitor, string name, CancellationToken cancellation)
+    {
+        await foreach (var notice in monitor.ReadAsync(cancellation))
+        {
+            if (notice is RouteEvent.Overflow)
+                return false;
+            if (notice is RouteEvent.LinkRemoved { Link: var link } && link.Name == name)
+                return true;
+        }
+
+        return false;
     }
 
     private static void SetUpHostSide(RouteSocket host, VethPair pair)

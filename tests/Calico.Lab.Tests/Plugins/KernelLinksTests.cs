@@ -122,4 +122,25 @@ public sealed class KernelLinksTests
 
         Assert.Null(host.Route.Links.Find("temp0b7f49da20a"));
     }
+
+    [Fact]
+    public async Task A_link_is_gone_with_its_routes_when_deleting_returns_also_of_many_at_once()
+    {
+        using var host = new FreshNamespace();
+        var links = new KernelLinks(host.Network);
+        string[] names = [.. Enumerable.Range(1, 20).Select(number => $"cali{number:d11}")];
+        foreach (var name in names)
+            await links.CreateAsync(Pair() with { HostSide = name, WorkloadSide = name.Replace("cali", "temp", StringComparison.Ordinal) }, Cancellation);
+        for (var number = 0; number < names.Length; number++)
+            host.Ip($"route add 192.168.0.{number} dev {names[number]}");
+
+        await Task.WhenAll(names.Select(async name =>
+        {
+            await links.DeleteAsync(name, Cancellation);
+            Assert.Null(host.Route.Links.Find(name));
+        }));
+
+        Assert.Empty(await links.ListAsync(Cancellation));
+        Assert.Equal("", host.Ip("route"));
+    }
 }
