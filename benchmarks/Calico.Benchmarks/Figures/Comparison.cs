@@ -10,21 +10,23 @@ internal sealed class Comparison
     private const int StreamMilliseconds = 60;
 
     private readonly string _figure;
+    private readonly string _where;
     private readonly IReadOnlyList<TrafficPath> _paths;
     private readonly IReadOnlyList<IReadOnlyList<TrafficCost>> _pingPong;
     private readonly IReadOnlyList<IReadOnlyList<TrafficCost>> _stream;
 
-    private Comparison(string figure, IReadOnlyList<TrafficPath> paths, (IReadOnlyList<IReadOnlyList<TrafficCost>> PingPong, IReadOnlyList<IReadOnlyList<TrafficCost>> Stream) costs)
+    private Comparison((string Figure, string Where) name, IReadOnlyList<TrafficPath> paths, (IReadOnlyList<IReadOnlyList<TrafficCost>> PingPong, IReadOnlyList<IReadOnlyList<TrafficCost>> Stream) costs)
     {
-        (_figure, _paths) = (figure, paths);
+        ((_figure, _where), _paths) = (name, paths);
         (_pingPong, _stream) = costs;
     }
 
-    public static async Task<Comparison> MeasureAsync(string figure, int rounds, IReadOnlyList<TrafficPath> paths, CancellationToken cancel)
+    /// <param name="where">What is said of the paths after their names.</param>
+    public static async Task<Comparison> MeasureAsync(string figure, int rounds, IReadOnlyList<TrafficPath> paths, CancellationToken cancel, string where = "")
     {
         var pingPong = await Interleaved.MeasureAsync(rounds, Things(path => token => path.PingPongAsync(PingPongMilliseconds, token)), cancel);
         var stream = await Interleaved.MeasureAsync(rounds, Things(path => token => path.StreamAsync(StreamMilliseconds, token)), cancel);
-        return new Comparison(figure, paths, (pingPong, stream));
+        return new Comparison((figure, where), paths, (pingPong, stream));
 
         IReadOnlyList<Func<CancellationToken, Task<TrafficCost>>> Things(Func<TrafficPath, Func<CancellationToken, Task<TrafficCost>>> measure) => [.. paths.Select(measure)];
     }
@@ -45,7 +47,7 @@ internal sealed class Comparison
     {
         var names = (One: _paths[pair.One].Name, Other: _paths[pair.Other].Name);
         var detail = $"medians {Medians.Of(over):0.00} / {Medians.Of(under):0.00} {unit}, {over.Count} rounds";
-        return Measure.Ratio(_figure, $"{what}, {names.One} against {names.Other}", Medians.Ratios(over, under), detail);
+        return Measure.Ratio(_figure, $"{what}, {names.One} against {names.Other}{_where}", Medians.Ratios(over, under), detail);
     }
 
     private static IReadOnlyList<double> Values(IReadOnlyList<IReadOnlyList<TrafficCost>> costs, int path, Func<TrafficCost, double> value) => [.. costs[path].Select(value)];

@@ -16,16 +16,17 @@ internal sealed partial class Attacher(
     public async Task AttachAsync(Attachment attachment, CancellationToken cancellation)
     {
         var undo = new Undo(time, log);
-        var step = "";
+        var steps = new Steps(time);
         try
         {
-            await MakeAsync(attachment, undo, doing => step = doing, cancellation);
+            await MakeAsync(attachment, undo, steps, cancellation);
+            Took(attachment.Pair.HostSide, steps);
         }
         catch (Exception e)
         {
             await undo.RunAsync();
             if (Reason(e, cancellation) is { } reason)
-                throw new PluginException($"{step}: {reason}; nothing is left behind, so it can be tried again", e);
+                throw new PluginException($"{steps.Current}: {reason}; nothing is left behind, so it can be tried again", e);
             throw;
         }
     }
@@ -39,27 +40,27 @@ internal sealed partial class Attacher(
             Detached(endpoint, hostSide);
     }
 
-    private async Task MakeAsync(Attachment attachment, Undo undo, Action<string> begin, CancellationToken cancellation)
+    private async Task MakeAsync(Attachment attachment, Undo undo, Steps steps, CancellationToken cancellation)
     {
         var (endpoint, pair, profiles) = attachment;
         foreach (var profile in profiles)
         {
-            begin($"making the profile {profile.Name}");
+            steps.Begin($"making the profile {profile.Name}");
             await endpoints.EnsureProfileAsync(profile, cancellation);
         }
 
-        begin($"making the link {pair.HostSide}");
+        steps.Begin($"making the link {pair.HostSide}");
         await links.CreateAsync(pair, cancellation); // one that is there already belongs to somebody else: not ours to undo
         undo.Add($"link {pair.HostSide}", limit => links.DeleteAsync(pair.HostSide, limit));
 
-        begin($"storing the workload endpoint {endpoint.Name}");
+        steps.Begin($"storing the workload endpoint {endpoint.Name}");
         undo.Add($"endpoint {endpoint.Name}", limit => endpoints.DeleteAsync(endpoint.Name, limit));
         await endpoints.PutAsync(endpoint, cancellation);
 
         foreach (var profile in profiles) // who removes a profile looks for endpoints like this one after that: one of us sees the other
             await endpoints.EnsureProfileAsync(profile, cancellation);
 
-        begin($"waiting for the dataplane to put route and policy of {pair.HostSide} in place");
+        steps.Begin($"waiting for the dataplane to put route and policy of {pair.HostSide} in place");
         await programmed.WaitAsync(pair.HostSide, cancellation);
         Attached(endpoint.Name, pair.HostSide);
     }
@@ -77,4 +78,7 @@ internal sealed partial class Attacher(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Detached {Endpoint} from {Interface}")]
     private partial void Detached(string endpoint, string @interface);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Attaching by {Interface}: {Steps}")]
+    private partial void Took(string @interface, Steps steps);
 }
