@@ -21,7 +21,7 @@ public sealed class RunningNodeTests : IDisposable
         var process = DetachedProcess.Start(Program, ["1000"], ["NODENAME=vms100", "ETCD_ENDPOINTS=http://a:2379,http://b:2379", "IP=a=b"], log);
         try
         {
-            while (!File.ReadAllText($"/proc/{process.Id}/comm").StartsWith("calico-node", StringComparison.Ordinal))
+            while (!HasBegun(process.Id))
                 await Task.Delay(10, TestContext.Current.CancellationToken);
             File.Delete(Program);
 
@@ -37,6 +37,10 @@ public sealed class RunningNodeTests : IDisposable
             await NodeStop.RunAsync(process.Id, TimeProvider.System, CancellationToken.None);
         }
     }
+
+    /// <summary>The kernel has a process's new name before it has its new environment.</summary>
+    private static bool HasBegun(int process) =>
+        File.ReadAllText($"/proc/{process}/comm").StartsWith("calico-node", StringComparison.Ordinal) && File.ReadAllText($"/proc/{process}/environ").Length > 0;
 
     [Fact]
     public void One_that_somebody_else_has_in_hand_is_left_to_that()
