@@ -156,7 +156,7 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
     /// <returns>Without a resource: done, or what was in the way. Nothing is changed then.</returns>
     public async Task<ResourceOutcome<IResource>> ChangeAsync(IReadOnlyList<ResourceDifference> changes, CancellationToken cancellation)
     {
-        var writes = new List<StoreWrite> { Note() };
+        var writes = new List<StoreWrite>();
         foreach (var change in changes)
         {
             var (key, version) = (StoreKeys.Of(change.Id), change.Before is null ? 0 : ParseVersion(change.Before));
@@ -168,10 +168,15 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
                 return refused with { Message = $"{change.Id}: {refused.Message}" };
         }
 
-        if (await store.CommitAsync(writes, cancellation) is not CommitResult.Conflict conflict)
+        var (result, fault) = await CommitAsync(writes, NewPools.Of(changes), cancellation);
+        if (fault is not null)
+            return Invalid<IResource>(fault);
+        if (result is not CommitResult.Conflict conflict)
             return new(WriteStatus.Done, Resource: null, "");
 
-        var hindered = changes.First(change => StoreKeys.Of(change.Id) == conflict.Key);
+        if (changes.FirstOrDefault(change => StoreKeys.Of(change.Id) == conflict.Key) is not { } hindered)
+            return Contended<IResource>(changes[0].Id);
+
         return hindered.Before is null
             ? new(WriteStatus.AlreadyExists, Resource: null, $"resource already exists: {hindered.Id}")
             : new(WriteStatus.Conflict, Resource: null, $"update conflict: {hindered.Id}");
@@ -212,10 +217,12 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
     {
         var id = ResourceId.Of(resource);
         var born = Born(resource);
-        return await CommitAsync(StoreWrite.Create(StoreKeys.Of(id), StoreCodec.Write(born)), cancellation) switch
+        return await CommitAsync([StoreWrite.Create(StoreKeys.Of(id), StoreCodec.Write(born))], NewPools.Of([new(null, born)]), cancellation) switch
         {
-            CommitResult.Committed done => Done<T>(born, done.Revision),
-            CommitResult.Conflict conflict => new(
+            ({ } _, { } fault) => Invalid<T>(fault),
+            (CommitResult.Committed done, _) => Done<T>(born, done.Revision),
+            (CommitResult.Conflict { Key: StoreKeys.LastCommit }, _) => Contended<T>(id),
+            (CommitResult.Conflict conflict, _) => new(
                 WriteStatus.AlreadyExists,
                 conflict.Actual is { } actual ? (T?)TryDecode(id, actual) : null,
                 $"resource already exists: {id}"),
@@ -234,10 +241,27 @@ public sealed partial class ResourceStore(IStore store, string author, TimeProvi
             : null;
     }
 
-    private Task<CommitResult> CommitAsync(StoreWrite write, CancellationToken cancellation) => store.CommitAsync([write, Note()], cancellation);
+    private Task<CommitResult> CommitAsync(StoreWrite write, CancellationToken cancellation) => store.CommitAsync([write, Note(after: null)], cancellation);
 
-    private StoreWrite Note() =>
-        StoreWrite.Put(StoreKeys.LastCommit, JsonSerializer.SerializeToUtf8Bytes(new(time.GetUtcNow(), author, Reason), ModelJson.Default.CommitNote));
+    /// <summary>Commits; new pools only while no resource has been written since it was seen that they overlap no other pool.</summary>
+    /// <returns>With a fault: nothing was written, for that reason.</returns>
+    private async Task<(CommitResult Result, string? Fault)> CommitAsync(IReadOnlyList<StoreWrite> writes, NewPools pools, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var last = pools.IsAny ? (await store.GetAsync(StoreKeys.LastCommit, cancellation))?.Revision ?? 0 : (long?)null; // before the pools are read
+            if (pools.IsAny && pools.FindFault(Read<IResource>(await store.ListAsync(StoreKeys.OfKind(Kinds.IPPool), cancellation)).Items) is { } fault)
+                return (new CommitResult.Conflict(StoreKeys.LastCommit, null), fault);
+
+            var result = await store.CommitAsync([.. writes, Note(last)], cancellation);
+            if (result is not CommitResult.Conflict { Key: StoreKeys.LastCommit } || attempt == MaxAttempts)
+                return (result, null);
+        }
+    }
+
+    /// <param name="after">The revision that the last one must still have; null: any.</param>
+    private StoreWrite Note(long? after) =>
+        StoreWrite.Put(StoreKeys.LastCommit, JsonSerializer.SerializeToUtf8Bytes(new(time.GetUtcNow(), author, Reason), ModelJson.Default.CommitNote), after);
 
     /// <param name="resource">As it is to be.</param>
     /// <param name="before">Of the same as it stands, which it goes on; null: it is new.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using Calico.Datastore;
 using Calico.Datastore.Resources;
+using Calico.Model.Addresses;
 using Calico.Model.Resources;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
@@ -109,6 +110,22 @@ public abstract class StoreContract
         Assert.Equal(changes[1].Revision, past.Revision);
         Assert.NotNull(await history.GetAtAsync(id, past.Revision, Cancellation));
         Assert.Null(await history.GetAtAsync(id, changes[0].Revision, Cancellation));
+    }
+
+    [Fact]
+    public async Task Of_pools_that_overlap_and_are_made_at_once_one_is_made()
+    {
+        await using var store = await OpenAsync();
+        string[] nets = ["10.0.0.0/16", "10.0.0.0/17", "10.0.128.0/17", "10.0.64.0/18", "10.0.0.0/15"];
+
+        var outcomes = await Task.WhenAll(nets.Select((net, n) => Task.Run(() => new ResourceStore(store, $"{n}", TimeProvider.System, NullLogger.Instance)
+            .CreateAsync(new Resource<IPPoolSpec>(Kinds.IPPool, new() { Name = $"p{n}" }, new() { Cidr = System.Net.IPNetwork.Parse(net) }), Cancellation), Cancellation)));
+
+        var made = (await new ResourceStore(store, "x", TimeProvider.System, NullLogger.Instance).ListAsync<IPPoolSpec>(Kinds.IPPool, Cancellation)).Items;
+        Assert.Equal(outcomes.Count(outcome => outcome.IsDone), made.Count);
+        Assert.All(outcomes.Where(outcome => !outcome.IsDone), outcome => Assert.Contains("(overlaps ", outcome.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain(made, one => made.Any(other => other.Name != one.Name && other.Spec.Cidr.Overlaps(one.Spec.Cidr)));
+        Assert.NotEmpty(made);
     }
 
     [Fact]
