@@ -92,7 +92,7 @@ public sealed class RestartTests(DockerHosts hosts)
     }
 
     /// <summary>
-    /// Docker 20.10 counts a network's endpoints apart from them, and miscounts at times when containers end side by side: then it refuses, though
+    /// Docker 20.10 counts a network's endpoints apart from them, and miscounts at times: then it refuses, though
     /// it lists none itself, until it is started again and says that it counted wrong.
     /// </summary>
     private async Task RemoveNetworkAsync()
