@@ -32,6 +32,9 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
     /// <summary>What could not be brought in line in the last round, in words and in order; empty if all is well.</summary>
     public ImmutableArray<string> Problems => _outcome.Problems;
 
+    /// <summary>As of the last round.</summary>
+    public FastPathState FastPath => _outcome.FastPath;
+
     /// <summary>True when the last round found or made the kernel as wanted.</summary>
     public bool IsInLine => _outcome != Outcome.None && _outcome.Problems.IsEmpty;
 
@@ -141,6 +144,8 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
             Tampered();
         if (!outcome.Problems.SequenceEqual(_outcome.Problems))
             Report(outcome.Problems);
+        if (outcome.FastPath.WhyNot is { } whyNot && _outcome.FastPath.WhyNot is null)
+            NoFastPath(whyNot);
         _outcome = outcome;
         _hasDoneRound = true;
         tell(outcome);
@@ -159,6 +164,9 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The kernel is in line")]
     private partial void InLine();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "No fast path for known connections on this host, all packets go through its routing and tables: {Reason}")]
+    private partial void NoFastPath(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not in line: {Problem}")]
     private partial void NotInLine(string problem);

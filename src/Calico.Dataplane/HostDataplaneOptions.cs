@@ -22,6 +22,9 @@ public sealed record HostDataplaneOptions
     /// <summary>The port of the loopback where the host's resolver listens, transparently, for what workloads ask any server for names; null: they are left alone.</summary>
     public ushort? NamePort { get; init; }
 
+    /// <summary>Packets of known connections go right to where they go, past the host's routing and tables, where the kernel has what it takes.</summary>
+    public bool UsesFastPath { get; init; } = true;
+
     /// <summary>Accept our traffic in Docker's iptables chains where their policy would drop it.</summary>
     public bool AcceptInDocker { get; init; } = true;
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using Calico.Dataplane.Docker;
+using Calico.Dataplane.FastPath;
 using Calico.Dataplane.Firewall;
 using Calico.Dataplane.Interfaces;
 using Calico.Dataplane.Routes;
@@ -29,6 +30,7 @@ internal sealed class KernelSession : IDisposable
     private readonly DenialListener _denials;
     private readonly InterfaceRound _interfaces;
     private readonly RouteRound _routes;
+    private readonly FastPathRound _fastPath;
     private readonly ForwardAccept? _forwardAccept;
     private readonly CaptureRouting _capture;
     private readonly ushort? _names;
@@ -53,6 +55,7 @@ internal sealed class KernelSession : IDisposable
         _rendering = new(options.NamePort);
         _capture = new(_socket, _links);
         _names = options.NamePort;
+        _fastPath = new(options.Namespace, options.UsesFastPath);
         _forwardAccept = options.AcceptInDocker ? new(_nft) : null;
     }
 
@@ -84,6 +87,8 @@ internal sealed class KernelSession : IDisposable
         if ((reasons & (Wakeup.Firewall | Wakeup.Docker)) != Wakeup.None)
             _forwardIsKnown = false;
 
+        if (!_notices.IsEmpty)
+            _fastPath.Forget(); // a route or a link that others changed
         var isNews = false;
         while (_notices.TryDequeue(out var notice))
             isNews = isNews || RouteNotices.IsNews(notice, _routes.Known);
@@ -106,6 +111,11 @@ internal sealed class KernelSession : IDisposable
             LookAtLinks(); // they are up now
         var (routes, notTried) = _routes.Reconcile(wanted);
 
+        var changes = Describe(firewall.Changed, ended, forwardChanged, routes);
+        if (changes.Length > 0)
+            _fastPath.Forget();
+        _fastPath.Reconcile(FastPathWanted.Of(wanted.Host, _links, _routes.WaysOut));
+
         var refused = routes.Refused.Select(refusal => refusal.Key.Destination).ToHashSet();
         var ready = wanted.Host.Endpoints.Values
             .Where(endpoint => !firewall.IsRefused && !interfaces.ContainsKey(endpoint.Interface) && !endpoint.Addresses.Any(refused.Contains))
@@ -123,7 +133,7 @@ internal sealed class KernelSession : IDisposable
                 .Order(StringComparer.Ordinal),
         ];
         var needsRetry = firewall.IsRefused || _forwardProblems.Count > 0 || routes.Refused.Count > 0 || interfaces.ContainsKey("");
-        return (new(ready, problems, needsRetry) { IsTampered = firewall.IsTampered }, Describe(firewall.Changed, ended, forwardChanged, routes));
+        return (new(ready, problems, needsRetry) { IsTampered = firewall.IsTampered, FastPath = new(_fastPath.Interfaces, _fastPath.WhyNot) }, changes);
     }
 
     /// <summary>Removes all that is ours.</summary>
@@ -143,6 +153,7 @@ internal sealed class KernelSession : IDisposable
 
     public void Dispose()
     {
+        _fastPath.Dispose();
         _monitor.Dispose();
         _nftMonitor.Dispose();
         _flowTable.Dispose();

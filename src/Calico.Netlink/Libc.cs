@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Calico.Netlink.Bpf;
 using Microsoft.Win32.SafeHandles;
 
 namespace Calico.Netlink;
@@ -39,6 +40,14 @@ internal static partial class Libc
     [LibraryImport(Library, EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int Unmount(string target, int flags);
+
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint SystemCall(nint number, nint command, Span<byte> attributes, nint length);
+
+    [LibraryImport(Library, EntryPoint = "clock_getres", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int ClockResolution(int clock, out KernelTicks.Duration resolution);
 
     public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
 }

@@ -48,7 +48,7 @@ internal static class NodeParts
         services.AddSingleton<NameDirectory>();
         services.AddSingleton<NameServer>();
         services.AddSingleton(parts => new HostDataplane(
-            new HostDataplaneOptions { FullCompareEvery = options.ResyncEvery, NamePort = options.NamePort },
+            new HostDataplaneOptions { FullCompareEvery = options.ResyncEvery, NamePort = options.NamePort, UsesFastPath = options.FastPath },
             parts.GetRequiredService<TimeProvider>(),
             parts.GetRequiredService<ILogger<HostDataplane>>()));
         services.AddAttachment(options);

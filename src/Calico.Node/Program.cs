@@ -15,7 +15,7 @@ try
     options = CommandLine.ReadOptions();
     datastore = CommandLine.ReadDatastore();
     Directory.CreateDirectory(options.RunFolder);
-    new HostBefore(options.StateFolder).Remember();
+    new HostBefore(options.StateFolder, HostBefore.Changed).Remember();
 }
 catch (Exception e) when (e is FormatException or DatastoreException or IOException or UnauthorizedAccessException)
 {

@@ -9,6 +9,9 @@ internal sealed class NextHops(Func<IPAddress, Route?> lookup)
 {
     private readonly Dictionary<IPAddress, NextHop?> _resolved = [];
 
+    /// <summary>Indices of the links that what was resolved so far leads out of.</summary>
+    public IEnumerable<int> Links => _resolved.Values.Select(hop => hop?.Link).OfType<int>().Distinct();
+
     /// <returns>
     /// Straight to the address where it is on one of the host's links, to the router before it where it is further off. Null if nothing
     /// leads there, or it is this host itself.

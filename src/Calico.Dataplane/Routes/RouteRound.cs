@@ -1,3 +1,4 @@
+using System.Net;
 using Calico.Netlink.Routing;
 
 namespace Calico.Dataplane.Routes;
@@ -5,6 +6,9 @@ namespace Calico.Dataplane.Routes;
 /// <summary>Brings the main table in line.</summary>
 internal sealed class RouteRound
 {
+    /// <summary>Addresses that are nobody's (RFC 5737, RFC 3849): they are routed as whatever has no route of its own.</summary>
+    private static readonly IPAddress[] _anywhere = [IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")];
+
     private readonly RouteTable _table;
     private readonly LinkMap _links;
     private readonly KernelRoutes _kernel;
@@ -22,13 +26,18 @@ internal sealed class RouteRound
     /// <summary>What the table is thought to hold at that place.</summary>
     public Route? Known(RouteKey key) => _reconciler.Known(key) ?? _kernel.Foreign.GetValueOrDefault(key);
 
+    /// <summary>Indices of the links that this round's routes to other hosts lead out of, and of those that a packet to anywhere does.</summary>
+    public IReadOnlySet<int> WaysOut { get; private set; } = new HashSet<int>();
+
     /// <returns>The round, and what could not even be tried.</returns>
     public (Round<RouteKey, Route> Round, IReadOnlyList<string> Problems) Reconcile(Wanted wanted)
     {
-        var rendering = new RouteRendering(_links, new NextHops(_table.Lookup));
+        var hops = new NextHops(_table.Lookup);
+        var rendering = new RouteRendering(_links, hops);
         var round = _reconciler.Reconcile(
             () => rendering.Render(wanted.Host, wanted.Learned, _kernel.Foreign),
             route => wanted.IsRestartComplete || !IsLearned(route));
+        WaysOut = hops.Links.Concat(_anywhere.Select(address => hops.Resolve(address)?.Link).OfType<int>()).ToHashSet();
         return (round, rendering.Problems);
     }
 

@@ -30,6 +30,9 @@ public sealed record NodeStatus
     /// <summary>What of the kernel could not be brought in line, in words; empty if all is well.</summary>
     public ValueList<string> Problems { get; init; } = [];
 
+    /// <summary>In words, whether packets of known connections take the fast path: by how many interfaces, or why not.</summary>
+    public string? FastPath { get; init; }
+
     public ValueList<PeerStatus> Peers { get; init; } = [];
 
     /// <summary>When it was written into the store; null of what the socket answers.</summary>

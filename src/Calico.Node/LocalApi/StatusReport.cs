@@ -20,6 +20,12 @@ internal sealed class StatusReport(NodeLife life, RegistrationLoop registration,
         Ready = (sync.IsFromDisk || (sync.IsInSync && registration.WaitingFor is null)) && dataplane.HasDoneRound,
         Datastore = registration.WaitingFor is { } waiting && sync.IsInSync ? $"not registered: {waiting}" : sync.State,
         Problems = dataplane.Problems.Concat(sync.Problems).Concat(speaker.Problems).ToValueList(),
+        FastPath = dataplane.FastPath switch
+        {
+            { WhyNot: { } reason } => $"none: {reason}",
+            { Interfaces: 0 } => "not in use",
+            { Interfaces: var interfaces } => $"in use at {interfaces} interfaces",
+        },
         Peers = speaker.Peers.Select(peer => PeerRows.Make(peer.Session, peer.Type)).ToValueList(),
     };
 }

@@ -1,30 +1,33 @@
 namespace Calico.Node.Startup;
 
 /// <summary>What of the host's own settings a node changes, as it was before its first start, so that a removal can put it back.</summary>
-internal sealed class HostBefore(string stateFolder, string forwarding = HostBefore.Forwarding)
+/// <param name="stateFolder">Where it is written down, a file a setting.</param>
+/// <param name="settings">Files below /proc/sys; one that is not there is not the kernel's.</param>
+internal sealed class HostBefore(string stateFolder, params IReadOnlyList<string> settings)
 {
-    /// <summary>Routing between interfaces, for all of IPv4; the one setting of the whole host that a node turns on.</summary>
-    private const string Forwarding = "/proc/sys/net/ipv4/ip_forward";
+    /// <summary>
+    /// The settings of the whole host that a node changes: routing between interfaces, for all of IPv4, and that connection tracking calls no segment of TCP invalid for being out of
+    /// the window, which the fast path needs.
+    /// </summary>
+    public static readonly IReadOnlyList<string> Changed = ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal"];
 
-    private string File => Path.Combine(stateFolder, "ip_forward.before");
-
-    /// <summary>Writes it down, unless that was done already.</summary>
+    /// <summary>Writes them down, unless that was done already.</summary>
     public void Remember()
     {
-        if (System.IO.File.Exists(File))
-            return;
-
         Directory.CreateDirectory(stateFolder);
-        System.IO.File.WriteAllText(File, System.IO.File.ReadAllText(forwarding));
+        foreach (var setting in settings.Where(setting => File.Exists(setting) && !File.Exists(Record(setting))))
+            File.WriteAllText(Record(setting), File.ReadAllText(setting));
     }
 
-    /// <summary>Puts it back and forgets it; what was never written down stays as it is.</summary>
+    /// <summary>Puts them back and forgets them; what was never written down stays as it is.</summary>
     public void Restore()
     {
-        if (!System.IO.File.Exists(File))
-            return;
-
-        System.IO.File.WriteAllText(forwarding, System.IO.File.ReadAllText(File));
-        System.IO.File.Delete(File);
+        foreach (var setting in settings.Where(setting => File.Exists(Record(setting))))
+        {
+            File.WriteAllText(setting, File.ReadAllText(Record(setting)));
+            File.Delete(Record(setting));
+        }
     }
+
+    private string Record(string setting) => Path.Combine(stateFolder, Path.GetFileName(setting) + ".before");
 }

@@ -63,6 +63,9 @@ internal sealed record NodeOptions
     /// <summary>CALICO_NAMES, CALICO_NAMES_PORT: the port of the loopback where workloads' queries for names are answered; null: they are left alone.</summary>
     public ushort? NamePort { get; init; } = DefaultNamePort;
 
+    /// <summary>CALICO_FAST_PATH: packets of known connections go past the host's routing and tables where the kernel has what it takes. Default true.</summary>
+    public bool FastPath { get; init; } = true;
+
     public string RunFolder { get; init; } = "/run/calico";
 
     public string DockerPluginFolder { get; init; } = "/run/docker/plugins";
@@ -97,6 +100,7 @@ internal sealed record NodeOptions
         SecretsFolder = variables("CALICO_SECRETS_FOLDER") is { Length: > 0 } secrets ? secrets : "/etc/calico/secrets",
         ReserveSize = Reserve(variables("CALICO_RESERVE")),
         NamePort = Switch(variables("CALICO_NAMES"), "CALICO_NAMES", otherwise: true) ? NamePortFrom(variables("CALICO_NAMES_PORT")) : null,
+        FastPath = Switch(variables("CALICO_FAST_PATH"), "CALICO_FAST_PATH", otherwise: true),
         DockerDrivers = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true),
     };
 

@@ -23,7 +23,7 @@ internal static partial class Uninstall
         {
             HostDataplane.Uninstall(inside: null);
             RemoveInterfaces();
-            new HostBefore(options.StateFolder).Restore();
+            new HostBefore(options.StateFolder, HostBefore.Changed).Restore();
             return 0;
         }
         catch (Exception e) when (e is NetlinkException or IOException or UnauthorizedAccessException)

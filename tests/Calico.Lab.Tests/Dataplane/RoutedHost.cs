@@ -52,10 +52,10 @@ internal sealed class RoutedHost : IAsyncDisposable
     public void Start() => _running = Dataplane.RunAsync(_stop.Token);
 
     /// <summary>As a node's process does when it ends and starts again: a new dataplane that knows nothing.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(Func<HostDataplaneOptions, HostDataplaneOptions>? change = null)
     {
         await StopAsync();
-        Dataplane = Create();
+        Dataplane = Create(change);
         Start();
     }
 
@@ -154,7 +154,11 @@ internal sealed class RoutedHost : IAsyncDisposable
         Kernel.Dispose();
     }
 
-    private HostDataplane Create() => new(new HostDataplaneOptions { Namespace = Kernel.Network }, TimeProvider.System, Log);
+    private HostDataplane Create(Func<HostDataplaneOptions, HostDataplaneOptions>? change = null)
+    {
+        var options = new HostDataplaneOptions { Namespace = Kernel.Network };
+        return new(change?.Invoke(options) ?? options, TimeProvider.System, Log);
+    }
 
     private string LinkLocal(string name)
     {

@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.Net;
+using Calico.Netlink;
+using Calico.Netlink.Bpf;
+
+namespace Calico.Dataplane.FastPath;
+
+/// <summary>The program and its maps in the kernel. With this they end: no packet takes the fast path while nobody looks after it.</summary>
+internal sealed class FastPathKernel : IDisposable
+{
+    /// <summary>Seconds. As long as that what was decided may go on where the node is not told of a change: a connection or route that somebody else removes.</summary>
+    private const int Lifetime = 1;
+
+    /// <summary>The program calls functions of the kernel that are for such code alone; the text of it is under the project's license as well.</summary>
+    private const string License = "Dual MIT/GPL";
+
+    private const string Timeouts = "net/netfilter/nf_conntrack_";
+
+    private static readonly byte[] _first = new byte[sizeof(int)];
+
+    private readonly FlowMaps _maps;
+    private readonly BpfProgram _program;
+    private readonly NetworkNamespace? _inside;
+    private readonly int _lifetime = Lifetime * KernelTicks.PerSecond();
+    private readonly Dictionary<int, TcxLink> _links = [];
+    private readonly Dictionary<IPAddress, FastWorkload> _workloads = [];
+    private readonly HashSet<int> _uplinks = [];
+    private int _generation;
+
+    private FastPathKernel(FlowMaps maps, BpfProgram program, NetworkNamespace? inside) => (_maps, _program, _inside) = (maps, program, inside);
+
+    /// <summary>How many interfaces the program stands at.</summary>
+    public int Interfaces => _links.Count;
+
+    /// <exception cref="NetlinkException">The kernel cannot: too old, built without, or no right to.</exception>
+    public static FastPathKernel Load(NetworkNamespace? inside)
+    {
+        var conntrack = ConntrackTypes.Read();
+        var modules = conntrack.OpenModules();
+        var maps = new FlowMaps();
+        try
+        {
+            return new(maps, BpfProgram.Load("calico_fast", FastPathProgram.Write(maps, conntrack), License, modules), inside);
+        }
+        catch
+        {
+            maps.Dispose();
+            throw;
+        }
+        finally
+        {
+            foreach (var module in modules)
+                module.Dispose();
+        }
+    }
+
+    /// <summary>What was decided so far is decided anew, from the next packet on.</summary>
+    public void Forget()
+    {
+        Span<byte> state = stackalloc byte[FlowLayout.State.Size];
+        Put(state, FlowLayout.State.Generation, ++_generation);
+        Put(state, FlowLayout.State.Lifetime, _lifetime);
+        Put(state, FlowLayout.State.TcpTimeout, Milliseconds("tcp_timeout_established"));
+        Put(state, FlowLayout.State.UdpTimeout, Milliseconds("udp_timeout_stream"));
+        _maps.State.Put(_first, state);
+    }
+
+    /// <summary>Makes it as wanted: first takes away what must not be, then puts the rest.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses; what it did not is done.</exception>
+    public void Become(FastPathWanted wanted)
+    {
+        foreach (var gone in _workloads.Keys.Where(address => !wanted.Workloads.ContainsKey(address)).ToList())
+        {
+            _maps.Workloads.Remove(KeyOf(gone));
+            _workloads.Remove(gone);
+        }
+
+        foreach (var gone in _uplinks.Except(wanted.Uplinks).ToList())
+        {
+            _maps.Uplinks.Remove(BitConverter.GetBytes(gone));
+            _uplinks.Remove(gone);
+        }
+
+        foreach (var gone in _links.Keys.Except(wanted.Interfaces).ToList())
+        {
+            _links[gone].Dispose();
+            _links.Remove(gone);
+        }
+
+        Forget();
+        foreach (var (address, workload) in wanted.Workloads.Where(pair => _workloads.GetValueOrDefault(pair.Key) != pair.Value))
+        {
+            _maps.Workloads.Put(KeyOf(address), ValueOf(workload));
+            _workloads[address] = workload;
+        }
+
+        foreach (var uplink in wanted.Uplinks.Except(_uplinks).ToList())
+        {
+            _maps.Uplinks.Put(BitConverter.GetBytes(uplink), BitConverter.GetBytes(1));
+            _uplinks.Add(uplink);
+        }
+
+        Attach([.. wanted.Interfaces.Where(link => !_links.ContainsKey(link))]);
+    }
+
+    public void Dispose()
+    {
+        foreach (var link in _links.Values)
+            link.Dispose();
+        _program.Dispose();
+        _maps.Dispose();
+    }
+
+    /// <summary>An interface that has gone meanwhile is none of ours any more.</summary>
+    private void Attach(List<int> links)
+    {
+        if (links.Count == 0)
+            return;
+
+        if (_inside is null)
+            Work();
+        else
+            _inside.Run(Work);
+
+        void Work()
+        {
+            foreach (var link in links)
+            {
+                try
+                {
+                    _links[link] = TcxLink.Attach(_program, link);
+                }
+                catch (NetlinkException e) when (e.Errno == Errno.ENODEV)
+                {
+                    // the next look at the links tells
+                }
+            }
+        }
+    }
+
+    /// <summary>As connection tracking is set; its own default where the setting cannot be read.</summary>
+    private int Milliseconds(string timeout)
+    {
+        const int Default = 120;
+        var text = _inside is null ? Sysctl.Read(Timeouts + timeout) : _inside.Run(() => Sysctl.Read(Timeouts + timeout));
+        return int.TryParse(text, out var seconds) && seconds > 0 ? (int)Math.Min(seconds * 1000L, int.MaxValue) : Default * 1000;
+    }
+
+    private static byte[] KeyOf(IPAddress address) => address.MapToIPv6().GetAddressBytes();
+
+    private static byte[] ValueOf(FastWorkload workload)
+    {
+        var value = new byte[FlowLayout.Workload.Size];
+        Put(value, FlowLayout.Workload.Interface, workload.Interface);
+        Put(value, FlowLayout.Workload.Limit, workload.Mtu + FlowLayout.EthernetHeader);
+        workload.Mac.GetAddressBytes().CopyTo(value, FlowLayout.Workload.Ethernet);
+        workload.HostMac.GetAddressBytes().CopyTo(value, FlowLayout.Workload.Ethernet + (FlowLayout.EthernetAddresses / 2));
+        return value;
+    }
+
+    private static void Put(Span<byte> to, int offset, int value) => BinaryPrimitives.WriteInt32LittleEndian(to[offset..], value);
+}
