@@ -69,7 +69,7 @@ public sealed class BpfAssembler
     }
 
     /// <summary>Calls one of the kernel's numbered helpers (enum bpf_func_id).</summary>
-    public void Call(BpfHelper helper) => Add(CallOp, default, constant: (int)helper);
+    public void Call(BpfFunction helper) => Add(CallOp, default, constant: (int)helper);
 
     /// <summary>Calls a function of the kernel's by its type's number (a kfunc).</summary>
     /// <param name="function">As <see cref="KernelTypes.Function"/> found it.</param>

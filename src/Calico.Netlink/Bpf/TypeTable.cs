@@ -26,7 +26,7 @@ internal sealed class TypeTable
         var header = Number(4);
         var (types, typesLength) = (header + Number(8), Number(12));
         (_strings, _stringsLength) = (header + Number(16), Number(20));
-        if ((long)types + typesLength > bytes.Length || (long)_strings + _stringsLength > bytes.Length || types < 0 || _strings < 0)
+        if ((long)types + typesLength > bytes.Length || (long)_strings + _stringsLength > bytes.Length || types < 0 || _strings < 0 || typesLength < 0 || _stringsLength < 0)
             throw NetlinkException.Malformed("the kernel's types are cut short");
 
         _firstId = below is null ? 1 : below._firstId + below._entries.Length; // 0 is void
@@ -117,13 +117,13 @@ internal sealed class TypeTable
             return _below.Text(offset);
 
         var all = _bytes.AsSpan(_strings, _stringsLength);
-        var text = offset - start < all.Length ? all[(offset - start)..] : [];
+        var text = offset >= start && offset - start < all.Length ? all[(offset - start)..] : [];
         var end = text.IndexOf((byte)0);
         return end < 0 ? [] : text[..end];
     }
 
     private int Number(int at) =>
-        at + 4 <= _bytes.Length ? BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(at)) : throw NetlinkException.Malformed("the kernel's types are cut short");
+        at >= 0 && at <= _bytes.Length - 4 ? BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(at)) : throw NetlinkException.Malformed("the kernel's types are cut short");
 }
 
 /// <summary>Kinds of types (BTF_KIND_…).</summary>

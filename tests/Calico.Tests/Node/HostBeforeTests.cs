@@ -25,6 +25,23 @@ public sealed class HostBeforeTests : IDisposable
     }
 
     [Fact]
+    public void A_setting_that_the_kernel_lacks_is_left_out_and_one_that_a_later_release_changes_is_written_down_then()
+    {
+        var later = Path.Combine(_folder, "tcp_be_liberal");
+        File.WriteAllText(Setting, "0\n");
+        new HostBefore(Path.Combine(_folder, "state"), Setting, later).Remember();
+        File.WriteAllText(Setting, "1\n");
+        File.WriteAllText(later, "0\n");
+        new HostBefore(Path.Combine(_folder, "state"), Setting, later).Remember();
+        File.WriteAllText(later, "1\n");
+
+        new HostBefore(Path.Combine(_folder, "state"), Setting, later).Restore();
+
+        Assert.Equal(("0\n", "0\n"), (File.ReadAllText(Setting), File.ReadAllText(later)));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder, "state")));
+    }
+
+    [Fact]
     public void A_host_that_never_ran_a_node_keeps_its_setting()
     {
         File.WriteAllText(Setting, "1\n");

@@ -21,6 +21,7 @@ public sealed class NodeOptionsTests
     [InlineData("AS", "many")]
     [InlineData("NO_DEFAULT_POOLS", "maybe")]
     [InlineData("CALICO_NETWORKING_BACKEND", "gobgp")]
+    [InlineData("CALICO_FAST_PATH", "perhaps")]
     public void A_variable_that_cannot_be_used_is_named(string variable, string value)
     {
         var error = Assert.Throws<FormatException>(() => Read(new() { [variable] = value }, remembered: null));

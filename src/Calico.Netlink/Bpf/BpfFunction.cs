@@ -1,7 +1,7 @@
 namespace Calico.Netlink.Bpf;
 
 /// <summary>The kernel's helpers that our programs call, by their numbers (enum bpf_func_id in linux/bpf.h, where each is described).</summary>
-public enum BpfHelper
+public enum BpfFunction
 {
     LookUpElement = 1,
     UpdateElement = 2,
