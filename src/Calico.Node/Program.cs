@@ -31,13 +31,24 @@ if (sole is null)
 }
 
 var builder = Host.CreateEmptyApplicationBuilder(new());
-NodeLogging.Configure(builder.Logging, Environment.GetEnvironmentVariable("CALICO_LOG_LEVEL"), onTerminal: !Console.IsErrorRedirected);
+NodeLogging.Configure(builder.Logging, Environment.GetEnvironmentVariable("CALICO_LOG_LEVEL"), NodeLogging.FormOf(
+    isTerminal: !Console.IsErrorRedirected, new FileInfo("/proc/self/fd/2").LinkTarget, Environment.GetEnvironmentVariable("JOURNAL_STREAM")));
 builder.Services.AddNode(options, datastore);
 try
 {
     using var host = builder.Build();
-    var life = host.Services.GetRequiredService<NodeLife>(); // before the run, which ends with the services disposed of
-    await host.RunAsync();
+    var life = host.Services.GetRequiredService<NodeLife>();
+    try
+    {
+        await host.StartAsync();
+        ReadyNotice.Send(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
+        await host.WaitForShutdownAsync();
+    }
+    catch (OperationCanceledException) when (life.IsEnding) // told to end before it had started
+    {
+        await host.StopAsync();
+    }
+
     return life.ExitCode;
 }
 catch (DatastoreException e)

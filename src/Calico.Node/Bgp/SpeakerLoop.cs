@@ -66,8 +66,7 @@ internal sealed class SpeakerLoop(
     /// <summary>One owner of what is learned: changes as they come, the ways to peers, and once the word that the restart is over.</summary>
     private async Task PassOnAsync(BgpSpeaker speaker, SpeakerWishes wishes, CancellationToken cancellation)
     {
-        await using var states = calculations.ReadAsync(cancellation).GetAsyncEnumerator(cancellation);
-        var state = states.MoveNextAsync().AsTask();
+        var state = calculations.OtherThanAsync(seen: null, cancellation);
         var more = speaker.Routes.WaitToReadAsync(cancellation).AsTask();
         var restart = speaker.RestartCompleted;
         while (true)
@@ -79,14 +78,17 @@ internal sealed class SpeakerLoop(
             var isComplete = speaker.RestartCompleted.IsCompleted; // asked first: only what was learned before it is sure to be readable now
             while (speaker.Routes.TryRead(out var change))
                 Learn(change);
-            if (state.IsCompleted && await state)
-                wishes.Configure(states.Current);
+            if (state.IsCompleted)
+            {
+                var calculation = await state;
+                wishes.Configure(calculation);
+                state = calculations.OtherThanAsync(calculation, cancellation);
+            }
+
             LearnedCount = _learned.Count;
             dataplane.WantLearned(With(wishes.WaysToPeers), isComplete);
             if (more.IsCompleted)
                 more = speaker.Routes.WaitToReadAsync(cancellation).AsTask();
-            if (state.IsCompleted)
-                state = states.MoveNextAsync().AsTask();
             if (isComplete)
                 restart = Task.Delay(Timeout.InfiniteTimeSpan, life.Time, cancellation);
         }

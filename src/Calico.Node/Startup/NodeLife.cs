@@ -15,6 +15,8 @@ internal sealed class NodeLife(NodeOptions options, TimeProvider time, ILoggerFa
     /// <summary>Zero unless something made the process end that its supervisor must hear of.</summary>
     public int ExitCode { get; private set; }
 
+    public bool IsEnding => host.ApplicationStopping.IsCancellationRequested;
+
     public ILogger<T> Log<T>() => logs.CreateLogger<T>();
 
     public void Fail()

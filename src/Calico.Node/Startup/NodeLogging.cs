@@ -3,23 +3,18 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Calico.Node.Startup;
 
-/// <summary>Logs go to standard error: one readable line each on a terminal, one JSON object each otherwise.</summary>
+/// <summary>Logs go to standard error: one readable line each on a terminal and in systemd's journal, one JSON object each otherwise.</summary>
 internal static class NodeLogging
 {
     /// <param name="logging">What is being built.</param>
     /// <param name="level">CALICO_LOG_LEVEL: trace, debug, info, warning, error; absent: info.</param>
-    /// <param name="onTerminal">Whether standard error is a terminal.</param>
-    public static void Configure(ILoggingBuilder logging, string? level, bool onTerminal)
+    /// <param name="form">The form of a line, as <see cref="FormOf"/> says it.</param>
+    public static void Configure(ILoggingBuilder logging, string? level, string form)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(Level(level));
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
-        logging.AddConsole(console =>
-        {
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-            console.FormatterName = onTerminal ? ConsoleFormatterNames.Simple : ConsoleFormatterNames.Json;
-        });
         logging.AddSimpleConsole(line =>
         {
             line.SingleLine = true;
@@ -30,7 +25,22 @@ internal static class NodeLogging
             line.UseUtcTimestamp = true;
             line.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
         });
+        logging.AddConsoleFormatter<JournalLine, ConsoleFormatterOptions>();
+        // After the forms: each that is added makes itself the one in use.
+        logging.AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.FormatterName = form;
+        });
     }
+
+    /// <param name="isTerminal">Whether standard error is a terminal.</param>
+    /// <param name="standardError">What it is open to, as the kernel tells it: <c>socket:[INODE]</c>.</param>
+    /// <param name="journalStream">JOURNAL_STREAM, which holds device and inode of the journal's socket: systemd.exec(5). It is inherited also by who writes elsewhere.</param>
+    public static string FormOf(bool isTerminal, string? standardError, string? journalStream) =>
+        isTerminal ? ConsoleFormatterNames.Simple
+        : journalStream?.Split(':') is [_, var inode] && standardError == $"socket:[{inode}]" ? JournalLine.Form
+        : ConsoleFormatterNames.Json;
 
     private static LogLevel Level(string? text) => text?.ToLowerInvariant() switch
     {

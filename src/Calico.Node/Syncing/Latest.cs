@@ -37,6 +37,13 @@ internal sealed class Latest<T>
     {
         T? seen = null;
         while (true)
+            yield return seen = await OtherThanAsync(seen, cancellation);
+    }
+
+    /// <summary>The newest value, as soon as it is another than the one that was seen last.</summary>
+    public async Task<T> OtherThanAsync(T? seen, CancellationToken cancellation)
+    {
+        while (true)
         {
             T? value;
             Task next;
@@ -44,9 +51,9 @@ internal sealed class Latest<T>
                 (value, next) = (_value, _changed.Task);
 
             if (value is not null && !ReferenceEquals(value, seen))
-                yield return seen = value;
-            else
-                await next.WaitAsync(cancellation);
+                return value;
+
+            await next.WaitAsync(cancellation);
         }
     }
 }
