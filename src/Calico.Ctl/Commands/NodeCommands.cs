@@ -63,6 +63,9 @@ internal static class NodeCommands
                 return 0;
             }
 
+            if (RunningNode.UnitOf(status.Pid) is { } unit)
+                throw new CommandException($"calico-node (process {status.Pid}) is run by systemd, which would start it again at once: systemctl stop {unit}");
+
             await NodeStop.RunAsync(status.Pid, terminal.Time, cancellation);
             await terminal.Out.WriteLineAsync($"Calico node stopped (it was process {status.Pid})");
             return 0;

@@ -10,7 +10,10 @@ internal sealed record ContainerLaunch : INodeLaunch
     /// <summary>/run holds the sockets of the node and of Docker, and of the drivers that Docker looks for.</summary>
     private static readonly string[] Folders = ["/run", "/var/lib/calico", "/var/log/calico", "/etc/calico"];
 
-    /// <summary>Beside those that a container has: for the network, for namespaces of workloads, and to know who asks. The same as the systemd unit's.</summary>
+    /// <summary>
+    /// Beside those that a container has: for the network, for namespaces of workloads, and to know who asks. The same as the systemd unit's, whose BPF and PERFMON are
+    /// parts of SYS_ADMIN: engines refuse the names where the kernel does not know them.
+    /// </summary>
     private static readonly string[] Capabilities = ["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE"];
 
     /// <summary>The network's settings are written below /proc/sys, and profiles made for common containers forbid netlink and namespaces.</summary>

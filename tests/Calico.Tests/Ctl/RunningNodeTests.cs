@@ -56,6 +56,14 @@ public sealed class RunningNodeTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("socket:[4711]", "0::/system.slice/calico-node.service", "calico-node.service")]
+    [InlineData("socket:[4711]", "12:memory:/|1:name=systemd:/system.slice/calico.service", "calico.service")]
+    [InlineData("/var/log/calico/node.log", "0::/system.slice/ssh.service", null)] // calicoctl node run, by ssh
+    [InlineData("pipe:[4711]", "0::/docker/0123456789ab", null)]
+    public void Systemd_is_who_has_it_in_hand_where_its_group_is_a_unit_and_it_writes_to_no_file(string output, string groups, string? unit) =>
+        Assert.Equal(unit, RunningNode.UnitIn(output, groups.Split('|')));
+
     [Fact]
     public void One_that_has_ended_cannot_be_asked() =>
         Assert.Contains("cannot be asked", Assert.Throws<CommandException>(() => RunningNode.LaunchOf(int.MaxValue)).Message, StringComparison.Ordinal);
