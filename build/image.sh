@@ -10,7 +10,7 @@ tag=calico-sharp/node:$version
 command -v busybox >/dev/null || { echo "image: busybox is missing: apt-get install busybox-static" >&2 && exit 1; }
 
 package=artifacts/package/calico-sharp_${version}_amd64.deb
-if [ ! -e "$package" ] || [ -n "$(find src build deploy/debian deploy/systemd Directory.Build.props \( -name obj -o -name bin \) -prune -o -type f -newer "$package" -print -quit)" ]; then
+if [ ! -e "$package" ] || [ -n "$(find src build deploy/debian deploy/systemd Directory.Build.props Directory.Build.targets Directory.Packages.props \( -name obj -o -name bin \) -prune -o -type f -newer "$package" -print -quit)" ]; then
     build/package.sh --arch amd64 --only deb >/dev/null
 fi
 work=$(mktemp -d)

@@ -8,29 +8,25 @@ out=artifacts/package
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 
 publish() {
-    local project=$1 architecture=$2 folder=$3
+    local architecture=$1 folder=$2 programs=$3
     shift 3
     local runtime=linux-x64
     [ "$architecture" = arm64 ] && runtime=linux-arm64
-    dotnet publish "src/$project" -c Release -r $runtime --self-contained --nologo -v quiet -o "$folder" \
-        -p:ForPackage=true -p:ArtifactsPath="$PWD/$out/build" -p:PublishReadyToRun=true -p:DebugType=none \
-        -p:RunAnalyzers=false -p:GenerateDocumentationFile=false "$@"
+    dotnet build build/Package.proj --nologo -v quiet -p:Runtime=$runtime -p:Folder="$PWD/$folder" -p:Programs="\"$programs\"" -clp:NoSummary "$@"
 }
 
-single_file() {
-    local project=$1 program=$2 architecture=$3
-    publish "$project" "$architecture" "$out/single/$architecture/$program" -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true
-    cp "$out/single/$architecture/$program/$program" "$out/$program-$architecture"
+single_files() {
+    local architecture=$1 folder=$out/single/$1
+    publish "$architecture" "$folder" "Calico.Ctl;Calico.Node" -p:PublishSingleFile=true
+    cp "$folder/Calico.Ctl/calicoctl" "$out/calicoctl-$architecture"
+    cp "$folder/Calico.Node/calico-node" "$out/calico-node-$architecture"
 }
 
 debian() {
     local architecture=$1 root=$out/root-$1
     rm -rf "$root"
     # The programs in one folder: they share the runtime.
-    local project
-    for project in Calico.Node Calico.Ctl Calico.Bgpd; do
-        publish $project "$architecture" "$root/usr/lib/calico-sharp"
-    done
+    publish "$architecture" "$root/usr/lib/calico-sharp" "Calico.Node;Calico.Ctl;Calico.Bgpd"
     find "$root/usr/lib/calico-sharp" -type f ! -name calico-node ! -name calicoctl ! -name calico-bgpd ! -name createdump -exec chmod 644 {} +
     install -d "$root/usr/bin" "$root/DEBIAN"
     ln -s ../lib/calico-sharp/calico-node ../lib/calico-sharp/calicoctl ../lib/calico-sharp/calico-bgpd "$root/usr/bin/"
@@ -84,7 +80,6 @@ done
 for architecture in ${architectures//,/ }; do
     debian "$architecture"
     [ -z "$only" ] || continue
-    single_file Calico.Ctl calicoctl "$architecture"
-    single_file Calico.Node calico-node "$architecture"
+    single_files "$architecture"
 done
 find $out -maxdepth 1 -type f -printf '%10s  %p\n' | sort -k2
