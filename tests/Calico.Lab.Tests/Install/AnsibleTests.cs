@@ -89,6 +89,7 @@ public sealed class AnsibleTests
             sed -i 's/^\([[:space:]]*\)ulimit .*/\1:/' /etc/init.d/docker # not every computer lets its root raise limits
             echo 'cgroup /sys/fs/cgroup cgroup defaults 0 0' >>/etc/fstab # by which the script knows that they are there
             echo 'DOCKER_OPTS="--exec-opt native.cgroupdriver=cgroupfs --cgroup-parent /calico-lab/{{lab.Name}}/{{host}}"' >/etc/default/docker
+            rm -f /root/.bashrc /root/.profile # every step would read what a user of this computer has in there
             mkdir -p /run/sshd /root/.ssh
             cp {{folder}}/key.pub /root/.ssh/authorized_keys
             /usr/sbin/sshd -o PermitRootLogin=prohibit-password -o StrictModes=no -o UsePAM=no -o SetEnv=PATH=/usr/sbin:/usr/bin:/sbin:/bin
