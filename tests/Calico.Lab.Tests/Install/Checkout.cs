@@ -18,6 +18,15 @@ internal static class Checkout
         return Find("calico-sharp_*_amd64.deb");
     }
 
+    /// <summary>The folder of the programs as the package for another architecture holds them. Not made while the image is: both build the same projects.</summary>
+    public static async Task<string> ProgramsAsync(string architecture)
+    {
+        await ImageAsync();
+        var made = await Tool.RunAsync([Path.Combine(Root, "build/package.sh"), "--arch", architecture, "--only", "files"], input: null, TestContext.Current.CancellationToken);
+        Assert.True(made.Succeeded, made.Said);
+        return Path.Combine(Root, $"artifacts/package/root-{architecture}/usr/lib/calico-sharp");
+    }
+
     /// <summary>The same package by the next version's number, beside it; not compressed, which would take longer than all else.</summary>
     public static async Task<string> NextPackageAsync(string package)
     {
