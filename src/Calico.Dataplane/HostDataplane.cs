@@ -67,7 +67,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
     /// <summary>Completes when the endpoint's routes, settings and policy are in the kernel: from then on its traffic flows as policy says.</summary>
     /// <remarks>May be called before the endpoint is in the wanted state, and before its interface exists.</remarks>
     public Task WaitForEndpointAsync(string interfaceName, CancellationToken cancellation) =>
-        _waiters.WaitAsync(interfaceName, () => _wakeups.Add(Wakeup.Urgent), cancellation);
+        _waiters.WaitAsync(interfaceName, () => _wakeups.Add(IsWanted(interfaceName) ? Wakeup.Urgent : Wakeup.None), cancellation);
 
     /// <summary>The loop. Ends only by cancellation; a failure is logged, reported in <see cref="Problems"/> and tried again.</summary>
     /// <exception cref="OperationCanceledException">Cancelled. The kernel's state stays.</exception>
@@ -149,6 +149,13 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
         _outcome = outcome;
         _hasDoneRound = true;
         tell(outcome);
+    }
+
+    /// <summary>Where it is not, the state that has it makes a round anyhow.</summary>
+    private bool IsWanted(string interfaceName)
+    {
+        lock (_lock)
+            return _host?.Endpoints.ContainsKey(interfaceName) == true;
     }
 
     private void Report(ImmutableArray<string> problems)

@@ -79,21 +79,13 @@ internal sealed class KernelSession : IDisposable
         _forwardIsKnown = false;
     }
 
-    /// <summary>Takes in what the kernel told since the last round.</summary>
+    /// <summary>Takes in of what the kernel told since the last round what is none of the routes'.</summary>
     public void Heed(Wakeup reasons)
     {
         if (reasons.HasFlag(Wakeup.Firewall))
             _firewall.Distrust();
         if ((reasons & (Wakeup.Firewall | Wakeup.Docker)) != Wakeup.None)
             _forwardIsKnown = false;
-
-        if (!_notices.IsEmpty)
-            _fastPath.Forget(); // a route or a link that others changed
-        var isNews = false;
-        while (_notices.TryDequeue(out var notice))
-            isNews = isNews || RouteNotices.IsNews(notice, _routes.Known);
-        if (isNews)
-            _routes.Distrust();
     }
 
     /// <summary>Policy first, so that nothing flows before it; then the interfaces, then the routes to them.</summary>
@@ -101,6 +93,7 @@ internal sealed class KernelSession : IDisposable
     public (Outcome Outcome, string Changes) Round(Wanted wanted)
     {
         LookAtLinks();
+        HeedNotices();
         Render(wanted.Host);
         var firewall = _firewall.Reconcile(_table);
         var ended = firewall.IsRefused ? 0 : _flows.Reconcile(wanted.Host, _table);
@@ -198,7 +191,20 @@ internal sealed class KernelSession : IDisposable
 
     private void LookAtLinks()
     {
-        if (_links.Update(_socket.Links.List()))
+        var news = _links.Update(_socket.Links.List());
+        if (news.HasChanged || !_routes.Forget(news.Gone))
+            _routes.Distrust();
+    }
+
+    /// <summary>After a look at the links, so that what went with one that is gone is no news.</summary>
+    private void HeedNotices()
+    {
+        if (!_notices.IsEmpty)
+            _fastPath.Forget(); // a route or a link that others changed
+        var isNews = false;
+        while (_notices.TryDequeue(out var notice))
+            isNews = isNews || RouteNotices.IsNews(notice, _routes.Known, _routes.LeadsOver);
+        if (isNews)
             _routes.Distrust();
     }
 

@@ -15,6 +15,16 @@ internal sealed class Reconciler<TKey, TValue>(IKernelTable<TKey, TValue> table)
     /// <summary>What the table is thought to hold there; default if nothing, or if it must be read first.</summary>
     public TValue? Known(TKey key) => _actual is null ? default : _actual.GetValueOrDefault(key);
 
+    /// <summary>All that the table is thought to hold; nothing if it must be read first.</summary>
+    public IEnumerable<TValue> All => _actual?.Values ?? Enumerable.Empty<TValue>();
+
+    /// <summary>Takes note that entries are in the table no longer, whoever removed them.</summary>
+    public void Forget(Func<TValue, bool> gone)
+    {
+        foreach (var key in (_actual ?? []).Where(entry => gone(entry.Value)).Select(entry => entry.Key).ToList())
+            _actual?.Remove(key);
+    }
+
     /// <summary>One round. An entry the kernel refuses holds up no other; the next round then starts from a fresh read.</summary>
     /// <param name="desired">All that the table is to hold of ours, given what it holds of others'.</param>
     /// <param name="mayRemove">As for <see cref="Plan.Between"/>.</param>

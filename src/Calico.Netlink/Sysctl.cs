@@ -6,13 +6,19 @@ public static class Sysctl
 {
     private const string Root = "/proc/sys/";
 
+    /// <summary>Of the values of these settings; none is longer than a few numbers.</summary>
+    private const int Longest = 256;
+
     /// <returns>Null when the kernel knows no such setting (IPv6 switched off, an interface that is gone).</returns>
     /// <exception cref="NetlinkException">It is there but cannot be read.</exception>
     public static string? Read(string name)
     {
         try
         {
-            return File.ReadAllText(Root + name).TrimEnd('\n');
+            // Straight from the kernel: one such file is a few bytes, and a host that starts many containers reads many.
+            using var file = File.OpenHandle(Root + name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            Span<byte> value = stackalloc byte[Longest];
+            return System.Text.Encoding.ASCII.GetString(value[..RandomAccess.Read(file, value, fileOffset: 0)]).TrimEnd('\n');
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,5 +1,6 @@
 using Calico.Calc;
 using Calico.Dataplane;
+using Calico.Model.Hosts;
 using Calico.Node.Syncing;
 using Microsoft.Extensions.Hosting;
 
@@ -14,7 +15,11 @@ internal sealed class DataplaneLoop(HostDataplane dataplane, Latest<Calculation>
 
     private async Task FollowAsync(CancellationToken cancellation)
     {
+        HostState? wanted = null;
         await foreach (var calculation in calculations.ReadAsync(cancellation))
-            dataplane.Want(calculation.Host);
+        {
+            if (!ReferenceEquals(calculation.Host, wanted)) // most of what the store tells changes nothing here
+                dataplane.Want(wanted = calculation.Host);
+        }
     }
 }

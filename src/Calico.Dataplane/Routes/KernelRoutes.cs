@@ -14,11 +14,17 @@ internal sealed class KernelRoutes(RouteTable table, LinkMap links) : IKernelTab
     {
         var ours = new Dictionary<RouteKey, Route>();
         var foreign = new Dictionary<RouteKey, Route>();
-        foreach (var route in table.List(new RouteFilter()))
+        foreach (var route in table.List(new RouteFilter()).Where(Concerns))
             (IsOurs(route) ? ours : foreign)[RouteKey.Of(route)] = route;
         Foreign = foreign;
         return ours;
     }
+
+    /// <summary>False of what nobody looks at: each link with IPv6 has the same link-local route in the main table.</summary>
+    public static bool Concerns(Route route) => route.Table == Route.MainTable && !route.Destination.BaseAddress.IsIPv6LinkLocal;
+
+    /// <summary>Takes note that some of others' routes are gone.</summary>
+    public void Forget(Func<Route, bool> gone) => Foreign = Foreign.Where(entry => !gone(entry.Value)).ToDictionary();
 
     public IReadOnlyList<Refused<RouteKey>> Apply(Plan<RouteKey, Route> plan) =>
         table.Apply([.. plan.Remove.Values.Select(RouteChange.Remove), .. plan.Put.Values.Select(RouteChange.Put)])

@@ -29,6 +29,28 @@ internal sealed class RouteRound
     /// <summary>Indices of the links that this round's routes to other hosts lead out of, and of those that a packet to anywhere does.</summary>
     public IReadOnlySet<int> WaysOut { get; private set; } = new HashSet<int>();
 
+    /// <summary>True if a route is known to lead over this link.</summary>
+    public bool LeadsOver(int link) => All.Any(route => route.NextHops.Any(hop => hop.Link == link));
+
+    /// <summary>Links are gone, and their routes with them, of which the kernel does not tell one by one.</summary>
+    /// <returns>False: a route led over others besides, and what is left of it must be read.</returns>
+    public bool Forget(IReadOnlySet<int> links)
+    {
+        if (links.Count == 0)
+            return true;
+        if (All.Any(route => route.NextHops.Any(IsGone) && !route.NextHops.All(IsGone)))
+            return false;
+
+        _reconciler.Forget(Led);
+        _kernel.Forget(Led);
+        return true;
+
+        bool IsGone(NextHop hop) => links.Contains(hop.Link);
+        bool Led(Route route) => route.NextHops.Any(IsGone);
+    }
+
+    private IEnumerable<Route> All => _reconciler.All.Concat(_kernel.Foreign.Values);
+
     /// <returns>The round, and what could not even be tried.</returns>
     public (Round<RouteKey, Route> Round, IReadOnlyList<string> Problems) Reconcile(Wanted wanted)
     {

@@ -126,9 +126,7 @@ public sealed partial class SqliteStore : IStore
 
     private async Task WaitAsync(Task next, CancellationToken cancellation)
     {
-        using var poll = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await Task.WhenAny(next, Task.Delay(_options.SafetyPoll, _time, poll.Token));
-        await poll.CancelAsync();
+        await next.WaitAsync(_options.SafetyPoll, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
     }
 

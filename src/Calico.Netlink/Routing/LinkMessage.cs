@@ -10,12 +10,13 @@ internal static class LinkMessage
 {
     public const ushort New = 16, Delete = 17, Get = 18, Set = 19; // RTM_*LINK
 
-    private const ushort Address = 1, IfName = 3, Mtu = 4, PeerLink = 5, Master = 10, LinkInfo = 18, AfSpec = 26, NamespaceFd = 28, PeerNamespace = 37; // IFLA_*
+    private const ushort Address = 1, IfName = 3, Mtu = 4, PeerLink = 5, Master = 10, LinkInfo = 18, AfSpec = 26, NamespaceFd = 28, Wishes = 29, PeerNamespace = 37; // IFLA_*; Wishes: IFLA_EXT_MASK
     private const ushort InfoKind = 1, InfoPayload = 2; // IFLA_INFO_KIND, IFLA_INFO_DATA
     private const ushort VethPeerPart = 1; // VETH_INFO_PEER
     private const ushort Inet = 2, InetConf = 1; // AF_INET, IFLA_INET_CONF
     private const ushort Forwarding = 1, ProxyArp = 3, ReversePathFilter = 8, RouteLocalnet = 26; // IPV4_DEVCONF_*
     private const uint Up = 1, LowerUp = 0x10000; // IFF_UP, IFF_LOWER_UP
+    private const uint SkipStatistics = 8; // RTEXT_FILTER_SKIP_STATS: counters, of which nothing is read here, are most of the work of an answer
 
     [StructLayout(LayoutKind.Sequential)]
     internal readonly record struct IfInfo(byte Family, byte Pad, ushort Type, int Index, uint Flags, uint Change);
@@ -24,6 +25,7 @@ internal static class LinkMessage
     {
         var message = requests.Begin(Get, NetlinkFlags.Dump);
         message.Write(new IfInfo());
+        message.Put(Wishes, SkipStatistics);
         message.End();
     }
 
@@ -34,6 +36,7 @@ internal static class LinkMessage
         if (name is not null)
             message.Put(IfName, name);
 
+        message.Put(Wishes, SkipStatistics);
         message.End();
     }
 

@@ -69,6 +69,7 @@ internal sealed class SpeakerLoop(
         var state = calculations.OtherThanAsync(seen: null, cancellation);
         var more = speaker.Routes.WaitToReadAsync(cancellation).AsTask();
         var restart = speaker.RestartCompleted;
+        var told = default(bool?); // whether the restart was said to be over; null: nothing was said
         while (true)
         {
             await Task.WhenAny(more, restart, state).WaitAsync(cancellation);
@@ -76,8 +77,14 @@ internal sealed class SpeakerLoop(
                 return;
 
             var isComplete = speaker.RestartCompleted.IsCompleted; // asked first: only what was learned before it is sure to be readable now
+            var isNews = told != isComplete;
             while (speaker.Routes.TryRead(out var change))
+            {
                 Learn(change);
+                isNews = true;
+            }
+
+            var ways = wishes.WaysToPeers;
             if (state.IsCompleted)
             {
                 var calculation = await state;
@@ -86,7 +93,9 @@ internal sealed class SpeakerLoop(
             }
 
             LearnedCount = _learned.Count;
-            dataplane.WantLearned(With(wishes.WaysToPeers), isComplete);
+            if (isNews || !ReferenceEquals(ways, wishes.WaysToPeers)) // most states are news to the speaker in nothing
+                dataplane.WantLearned(With(wishes.WaysToPeers), isComplete);
+            told = isComplete;
             if (more.IsCompleted)
                 more = speaker.Routes.WaitToReadAsync(cancellation).AsTask();
             if (isComplete)

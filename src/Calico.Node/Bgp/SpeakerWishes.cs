@@ -18,6 +18,7 @@ internal sealed partial class SpeakerWishes(BgpSpeaker speaker, PasswordFiles fi
     private readonly ILogger _log = life.Log<BgpSpeaker>();
     private Calculation? _calculation;
     private object? _pools;
+    private BgpState? _waysOf;
     private ImmutableDictionary<SecretKeyReference, string> _passwords = ImmutableDictionary<SecretKeyReference, string>.Empty;
 
     /// <summary>Of the last state that the speaker took.</summary>
@@ -29,7 +30,7 @@ internal sealed partial class SpeakerWishes(BgpSpeaker speaker, PasswordFiles fi
     /// <summary>In words: passwords that cannot be read, a configuration that contradicts itself.</summary>
     public ImmutableArray<string> Problems { get; private set; } = [];
 
-    /// <summary>The ways to peers that BGPPeers name (reachableBy).</summary>
+    /// <summary>The ways to peers that BGPPeers name (reachableBy); another object only after a change.</summary>
     public ImmutableDictionary<IPNetwork, LearnedRoute> WaysToPeers { get; private set; } = ImmutableDictionary<IPNetwork, LearnedRoute>.Empty;
 
     public void Configure(Calculation calculation)
@@ -65,8 +66,8 @@ internal sealed partial class SpeakerWishes(BgpSpeaker speaker, PasswordFiles fi
             NoPassword(_log, problem);
         var isKnown = ReferenceEquals(state, State) && passwords.Count == _passwords.Count && passwords.All(pair => _passwords.GetValueOrDefault(pair.Key) == pair.Value);
         Problems = problems;
-        WaysToPeers = state.Peers.Values.Where(peer => peer.ReachableBy is not null).DistinctBy(peer => peer.Address)
-            .ToImmutableDictionary(peer => new IPNetwork(peer.Address, peer.Address.IsIPv4 ? 32 : 128), peer => new LearnedRoute([peer.ReachableBy ?? peer.Address]));
+        if (!ReferenceEquals(state, _waysOf))
+            (WaysToPeers, _waysOf) = (WaysOf(state), state);
         if (isKnown && ReferenceEquals(calculation.Host.Pools, _pools))
             return;
 
@@ -81,6 +82,9 @@ internal sealed partial class SpeakerWishes(BgpSpeaker speaker, PasswordFiles fi
             Refused(_log, e.Message);
         }
     }
+
+    private static ImmutableDictionary<IPNetwork, LearnedRoute> WaysOf(BgpState state) => state.Peers.Values.Where(peer => peer.ReachableBy is not null).DistinctBy(peer => peer.Address)
+        .ToImmutableDictionary(peer => new IPNetwork(peer.Address, peer.Address.IsIPv4 ? 32 : 128), peer => new LearnedRoute([peer.ReachableBy ?? peer.Address]));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
     private static partial void NoPassword(ILogger log, string problem);
