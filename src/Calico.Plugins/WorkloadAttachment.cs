@@ -50,7 +50,7 @@ public sealed class WorkloadAttachment : IDisposable
 
         var networks = new NetworkDirectory(new(
             Path.Combine(settings.StateFolder, "networks.json"), NetworkFactsJson.Default.DictionaryStringNetworkFacts, Log<NetworkDirectory>()));
-        var lookup = new ContainerLookup(_docker, networks, Log<ContainerLookup>());
+        var lookup = new ContainerLookup(_docker, networks, time, Log<ContainerLookup>());
         _completion = new Completion(endpoints, lookup, _docker, new Signal(time, Gather), Log<Completion>());
         _answers = new Signal(time);
         _naming = new Naming(endpoints, _docker, new Signal(time, Gather), Log<Naming>());
@@ -117,16 +117,12 @@ public sealed class WorkloadAttachment : IDisposable
     {
         if (happened is null)
             _answers.Set();
-        if (happened is null or { Type: "container", Action: "create" or "destroy" })
-            _wished.Wake();
+        _wished.Hear(happened);
         if (happened is null or { Type: "network", Action: "create" or "destroy" })
             _sharing.Wake();
         if (happened is null or { Type: "container", Action: "start" or "create" })
             _completion.Wake();
-        if (happened is { Type: "container", Action: "rename" })
-            _naming.Forget();
-        else if (happened is null or { Type: "container", Action: "start" } or { Type: "network", Action: "connect" })
-            _naming.Wake();
+        _naming.Hear(happened);
     }
 
     private ILogger Log<T>() => _parts.Logs.CreateLogger<T>();

@@ -19,9 +19,6 @@ namespace Calico.Plugins.Docker;
 /// </remarks>
 internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoints, ContainerLookup lookup, Completion completion, AccessProfiles access, TimeProvider time)
 {
-    /// <summary>How long a Join waits for the engine to say whose endpoint it is; it may be silent until the Join is done.</summary>
-    private static readonly TimeSpan LookupTime = TimeSpan.FromMilliseconds(500);
-
     private readonly ConcurrentDictionary<string, CreatedEndpoint> _created = new();
 
     public Task<CreateEndpointResponse> CreateAsync(CreateEndpointRequest request, CancellationToken cancellation)
@@ -92,7 +89,7 @@ internal sealed class DockerEndpoints(Attacher attacher, LocalEndpoints endpoint
 
     private async Task<ContainerFacts> LookUpAsync(CreatedEndpoint created, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(LookupTime, time);
+        using var limit = new CancellationTokenSource(ContainerLookup.Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         return await lookup.FindAsync(created.NetworkId, created.EndpointId, either.Token);
     }

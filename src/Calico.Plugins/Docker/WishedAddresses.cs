@@ -17,8 +17,21 @@ internal sealed partial class WishedAddresses(DockerApi docker, IpamClient ipam,
     private static readonly TimeSpan Often = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
-    /// <summary>A container has come or gone, or the engine may answer now.</summary>
-    public void Wake() => wake.Set();
+    private readonly ContainerNews _news = new(); // those that came, went, or were attached
+    private readonly Dictionary<string, ImmutableHashSet<IPAddress>> _wishes = []; // by the container's id, of those that have any; the loop's own
+
+    /// <summary>Takes an event of the engine's, or null: anything may have happened.</summary>
+    public void Hear(EngineEvent? happened)
+    {
+        if (happened is null)
+            _news.AddAll();
+        else if (happened is { Type: "container", Action: "create" or "destroy" } or { Type: "network", Action: "connect" or "disconnect" } && happened.Container is { } container)
+            _news.Add(container);
+        else
+            return;
+
+        wake.Set();
+    }
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -26,22 +39,35 @@ internal sealed partial class WishedAddresses(DockerApi docker, IpamClient ipam,
         var heard = false;
         while (!cancellation.IsCancellationRequested)
         {
-            await wake.WaitAsync(heard ? Often : Soon, cancellation);
-            heard = await LookAsync(cancellation);
+            var woken = await wake.WaitAsync(heard ? Often : Soon, cancellation);
+            var news = _news.Take();
+            heard = await LookAsync(woken && heard ? news : null, cancellation);
         }
     }
 
     /// <summary>What was known before the node was started.</summary>
     internal void Recall() => ipam.KeptBack = [.. file.Read().Addresses.Select(ReadAddress).OfType<IPAddress>()];
 
+    /// <param name="ids">Only these have changed; null: any may have.</param>
+    /// <param name="cancellation">Ends the asking.</param>
     /// <returns>False: the engine does not answer, and what was known stays.</returns>
-    internal async Task<bool> LookAsync(CancellationToken cancellation)
+    internal async Task<bool> LookAsync(IReadOnlyCollection<string>? ids, CancellationToken cancellation)
     {
+        if (ids is { Count: 0 })
+            return true;
+
         try
         {
-            var containers = await docker.ListContainersAsync(cancellation);
-            var wishes = containers.SelectMany(container => container.NetworkSettings?.Networks?.Values.ToArray() ?? []).Select(attachment => attachment.IPAMConfig);
-            var wished = wishes.SelectMany(wish => new[] { wish?.IPv4Address, wish?.IPv6Address }).Select(ReadAddress).OfType<IPAddress>().ToImmutableHashSet();
+            var containers = ids is null ? await docker.ListContainersAsync(cancellation) : await docker.ListContainersAsync(ids, cancellation);
+            foreach (var id in ids ?? [.. _wishes.Keys])
+                _wishes.Remove(id);
+            foreach (var container in containers)
+            {
+                if (WishesOf(container) is { IsEmpty: false } wishes)
+                    _wishes[container.Id] = wishes;
+            }
+
+            var wished = _wishes.Values.SelectMany(addresses => addresses).ToImmutableHashSet();
             if (!wished.SetEquals(ipam.KeptBack))
             {
                 ipam.KeptBack = wished;
@@ -56,6 +82,10 @@ internal sealed partial class WishedAddresses(DockerApi docker, IpamClient ipam,
             return false;
         }
     }
+
+    private static ImmutableHashSet<IPAddress> WishesOf(EngineContainer container) => (container.NetworkSettings?.Networks?.Values.ToArray() ?? [])
+        .SelectMany(attachment => new[] { attachment.IPAMConfig?.IPv4Address, attachment.IPAMConfig?.IPv6Address })
+        .Select(ReadAddress).OfType<IPAddress>().ToImmutableHashSet();
 
     private static IPAddress? ReadAddress(string? text) => IPAddress.TryParse(text, out var address) ? address : null;
 

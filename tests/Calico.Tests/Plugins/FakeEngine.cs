@@ -25,6 +25,9 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>Ids of containers that were asked to start.</summary>
     public List<string> Started { get; } = [];
 
+    /// <summary>Of each time that containers were listed: by which ids; none: all.</summary>
+    public List<string[]> AskedIds { get; } = [];
+
     public string ClusterStore { get; set; } = "";
 
     /// <summary>As while dockerd restores its containers: connections are accepted and requests not answered.</summary>
@@ -96,7 +99,7 @@ internal sealed class FakeEngine : IAsyncDisposable
         routes.MapGet("/info", context => AnswerAsync(context, new JsonObject { [nameof(ClusterStore)] = ClusterStore }));
         routes.MapGet("/networks", context => AnswerAsync(context, List()));
         routes.MapGet("/networks/{id}", (HttpContext context, string id) => FindAsync(context, id));
-        routes.MapGet("/containers/json", context => AnswerAsync(context, JsonSerializer.SerializeToNode(Containers)));
+        routes.MapGet("/containers/json", ListContainersAsync);
         routes.MapGet("/containers/{id}/json", (HttpContext context, string id) => Pages.TryGetValue(id, out var page)
             ? AnswerAsync(context, JsonSerializer.SerializeToNode(page))
             : RefuseAsync(context, StatusCodes.Status404NotFound, $"No such container: {id}"));
@@ -116,6 +119,16 @@ internal sealed class FakeEngine : IAsyncDisposable
     {
         lock (_lock)
             return JsonSerializer.SerializeToNode(Networks.Select(network => network with { Containers = null }));
+    }
+
+    private Task ListContainersAsync(HttpContext context)
+    {
+        var ids = JsonSerializer.Deserialize<Dictionary<string, string[]>>(context.Request.Query["filters"].FirstOrDefault() ?? "{}")?.GetValueOrDefault("id");
+        lock (_lock)
+        {
+            AskedIds.Add(ids ?? []);
+            return AnswerAsync(context, JsonSerializer.SerializeToNode(Containers.Where(container => ids?.Contains(container.Id) != false)));
+        }
     }
 
     private Task FindAsync(HttpContext context, string id)

@@ -43,6 +43,28 @@ public sealed class NamingTests
     }
 
     [Fact]
+    public async Task A_container_that_has_started_is_asked_after_and_no_other()
+    {
+        await using var bench = await StartAsync();
+        using var docker = new DockerApi(bench.Engine.Socket, TimeProvider.System);
+        bench.Engine.AddNetwork("net", Network);
+        bench.Engine.AddContainer("web", Network, Endpoint);
+        await bench.Driver.DoAsync("NetworkDriver.CreateEndpoint", Created());
+        await bench.Driver.DoAsync("NetworkDriver.Join", Joined());
+        var naming = new Naming(new LocalEndpoints("vms100", bench.Store, bench.Resources, bench.Books), docker, new Signal(TimeProvider.System), NullLogger.Instance);
+        Assert.False(await naming.RoundAsync(Cancel)); // what was before is not known: all are looked at
+        var listings = bench.Engine.AskedIds.Count;
+        var attachment = new EngineAttachment { EndpointID = Endpoint, Aliases = ["front"] };
+        bench.Engine.Pages["web-id"] = new() { Id = "web-id", Name = "/web", NetworkSettings = new() { Networks = new() { ["net"] = attachment } } };
+
+        naming.Hear(new() { Type = "container", Action = "start", Actor = new() { ID = "web-id" } });
+        Assert.True(await naming.RoundAsync(Cancel));
+
+        Assert.Equal("web-id front", Assert.Single(await bench.EndpointsAsync()).Metadata.Annotations?[NetworkNames.AliasesAnnotation]);
+        Assert.Equal(listings, bench.Engine.AskedIds.Count);
+    }
+
+    [Fact]
     public async Task Only_containers_that_are_to_be_up_and_failed_for_want_of_our_drivers_are_started()
     {
         await using var bench = await StartAsync();

@@ -21,24 +21,44 @@ public sealed class WishedAddressesTests : IDisposable
     {
         await using var engine = await FakeEngine.StartAsync();
         using var docker = new DockerApi(engine.Socket, TimeProvider.System);
-        engine.Containers.Add(Wishing("running", "10.0.0.1", "fd00::1"));
-        engine.Containers.Add(Wishing("exited", "10.0.0.2", ""));
-        engine.Containers.Add(Wishing("exited", null, null));
+        engine.Containers.Add(Wishing("a", "running", "10.0.0.1", "fd00::1"));
+        engine.Containers.Add(Wishing("b", "exited", "10.0.0.2", ""));
+        engine.Containers.Add(Wishing("c", "exited", null, null));
         var ipam = IpamFixture.NewClient(new MemoryStore());
 
-        Assert.True(await Wished(docker, ipam).LookAsync(Cancel));
+        Assert.True(await Wished(docker, ipam).LookAsync(ids: null, Cancel));
         Assert.Equal(["10.0.0.1", "10.0.0.2", "fd00::1"], ipam.KeptBack.Select(address => $"{address}").Order(StringComparer.Ordinal));
 
         var restarted = IpamFixture.NewClient(new MemoryStore());
         using var silent = new DockerApi($"{_folder}/none.sock", TimeProvider.System);
         var wished = Wished(silent, restarted);
         wished.Recall();
-        Assert.False(await wished.LookAsync(Cancel));
+        Assert.False(await wished.LookAsync(ids: null, Cancel));
         Assert.Equal(3, restarted.KeptBack.Count);
 
         engine.Containers.RemoveAt(0);
-        Assert.True(await Wished(docker, restarted).LookAsync(Cancel));
+        Assert.True(await Wished(docker, restarted).LookAsync(ids: null, Cancel));
         Assert.Equal([IPAddress.Parse("10.0.0.2")], restarted.KeptBack);
+    }
+
+    [Fact]
+    public async Task After_an_event_only_its_container_is_asked_after()
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        using var docker = new DockerApi(engine.Socket, TimeProvider.System);
+        engine.Containers.Add(Wishing("a", "running", "10.0.0.1", null));
+        var ipam = IpamFixture.NewClient(new MemoryStore());
+        var wished = Wished(docker, ipam);
+        Assert.True(await wished.LookAsync(ids: null, Cancel));
+
+        engine.Containers.Add(Wishing("b", "created", "10.0.0.2", null));
+        Assert.True(await wished.LookAsync(["b"], Cancel));
+        Assert.Equal(["b"], engine.AskedIds[^1]);
+        Assert.Equal(["10.0.0.1", "10.0.0.2"], ipam.KeptBack.Select(address => $"{address}").Order(StringComparer.Ordinal));
+
+        engine.Containers.RemoveAt(0);
+        Assert.True(await wished.LookAsync(["a"], Cancel));
+        Assert.Equal([IPAddress.Parse("10.0.0.2")], ipam.KeptBack);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -50,8 +70,9 @@ public sealed class WishedAddressesTests : IDisposable
         new Signal(TimeProvider.System),
         NullLogger.Instance);
 
-    private static EngineContainer Wishing(string state, string? ip, string? ip6) => new()
+    private static EngineContainer Wishing(string id, string state, string? ip, string? ip6) => new()
     {
+        Id = id,
         State = state,
         NetworkSettings = new() { Networks = new() { ["net"] = new() { IPAMConfig = ip is null ? null : new() { IPv4Address = ip, IPv6Address = ip6 } } } },
     };

@@ -68,6 +68,10 @@ public sealed class DockerApi : IDisposable
     internal Task<EngineContainer[]> ListContainersAsync(CancellationToken cancellation) =>
         GetAsync("containers/json?all=1", EngineJson.Default.EngineContainerArray, cancellation);
 
+    /// <summary>Those of these ids that there are, running or not.</summary>
+    internal Task<EngineContainer[]> ListContainersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation) =>
+        GetAsync($"containers/json?all=1&filters={Filters(("id", [.. ids]))}", EngineJson.Default.EngineContainerArray, cancellation);
+
     /// <summary>Null if it is gone, or is still starting.</summary>
     internal async Task<ContainerPage?> FindContainerPageAsync(string id, CancellationToken cancellation)
     {

@@ -200,6 +200,25 @@ internal sealed record EngineEvent
     public string? Type { get; init; }
 
     public string? Action { get; init; }
+
+    public EngineActor? Actor { get; init; }
+
+    /// <summary>The id of the container that it concerns; null if it concerns none.</summary>
+    public string? Container => Type switch
+    {
+        "container" => Actor?.ID,
+        "network" => Actor?.Attributes?.GetValueOrDefault("container"),
+        _ => null,
+    };
+}
+
+/// <summary>What an event is about.</summary>
+internal sealed record EngineActor
+{
+    public string? ID { get; init; }
+
+    /// <summary>Of a container its labels and name; of a network that a container is connected to, the container's id.</summary>
+    public Dictionary<string, string>? Attributes { get; init; }
 }
 
 internal sealed record EngineRefusal

@@ -10,8 +10,14 @@ namespace Calico.Plugins.Docker.Networks;
 /// In a Join the engine lists the endpoint under its network with the container's name, and the container with its labels, while
 /// the container's own page would wait for that very Join to end.
 /// </remarks>
-internal sealed partial class ContainerLookup(DockerApi docker, NetworkDirectory networks, ILogger log)
+internal sealed partial class ContainerLookup(DockerApi docker, NetworkDirectory networks, TimeProvider time, ILogger log)
 {
+    /// <summary>How long the engine has for one answer to all who wait for it; it may be silent until their Joins are done.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The engine's answer grows with the endpoints of the network, and so does what it costs it: containers that start together share it.</summary>
+    private readonly SharedQuestions<string, EngineNetwork?> _networks = new(docker.FindNetworkAsync, Patience, time);
+
     /// <summary>What can be learnt before the cancellation; never throws because the engine is silent.</summary>
     /// <exception cref="PluginException">The container has a label that is none.</exception>
     public async Task<ContainerFacts> FindAsync(string networkId, string endpointId, CancellationToken cancellation)
@@ -19,7 +25,7 @@ internal sealed partial class ContainerLookup(DockerApi docker, NetworkDirectory
         var facts = new ContainerFacts(networks.Find(networkId), Container: null, Labels.Empty);
         try
         {
-            return await docker.FindNetworkAsync(networkId, cancellation) is { } network ? await FindAsync(network, endpointId, cancellation) : facts;
+            return await _networks.AskAsync(networkId, cancellation) is { } network ? await FindAsync(network, endpointId, cancellation) : facts;
         }
         catch (Exception e) when (e is DockerApiException or OperationCanceledException)
         {

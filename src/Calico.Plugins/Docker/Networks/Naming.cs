@@ -11,19 +11,24 @@ namespace Calico.Plugins.Docker.Networks;
 internal sealed partial class Naming(LocalEndpoints endpoints, DockerApi docker, Signal wake, ILogger log)
 {
     private static readonly TimeSpan Often = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Containers that are starting still are told of when they have; this is for news that was lost.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
+
+    private readonly ContainerNews _news = new(); // those that have started, or joined a network
     private readonly HashSet<string> _named = []; // ids of endpoints whose names are known; guarded by itself
 
-    /// <summary>A container has started, or has joined a network.</summary>
-    public void Wake() => wake.Set();
-
-    /// <summary>Names may be others now.</summary>
-    public void Forget()
+    /// <summary>Takes an event of the engine's, or null: anything may have happened.</summary>
+    public void Hear(EngineEvent? happened)
     {
-        lock (_named)
-            _named.Clear();
-        Wake();
+        if (happened is null or { Type: "container", Action: "rename" })
+            Forget(happened);
+        else if (happened is { Type: "container", Action: "start" } or { Type: "network", Action: "connect" } && happened.Container is { } container)
+            _news.Add(container);
+        else
+            return;
+
+        wake.Set();
     }
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -50,18 +55,37 @@ internal sealed partial class Naming(LocalEndpoints endpoints, DockerApi docker,
         var unnamed = (await endpoints.ListAsync(cancellation))
             .Where(endpoint => endpoint.Spec.Orchestrator == DriverNames.Orchestrator && !CreatedEndpoint.IsIncomplete(endpoint) && !IsNamed(endpoint.Spec.Endpoint))
             .ToDictionary(endpoint => endpoint.Spec.Endpoint ?? "", StringComparer.Ordinal);
+        var news = _news.Take();
         if (unnamed.Count == 0)
             return true;
 
-        foreach (var container in await docker.ListContainersAsync(cancellation))
+        foreach (var container in news is { Count: > 0 } ? news : await ListAsync(unnamed, cancellation))
         {
-            if (container.NetworkSettings?.Networks?.Values.Any(attachment => unnamed.ContainsKey(attachment.EndpointID ?? "")) == true
-                && await docker.FindContainerPageAsync(container.Id, cancellation) is { } page)
+            if (await docker.FindContainerPageAsync(container, cancellation) is { } page)
                 await NameAsync(page, unnamed, cancellation);
         }
 
         return unnamed.Count == 0;
     }
+
+    /// <summary>All are looked at; after a new name also those whose names were known.</summary>
+    private void Forget(EngineEvent? renamed)
+    {
+        if (renamed is not null)
+        {
+            lock (_named)
+                _named.Clear();
+        }
+
+        _news.AddAll();
+    }
+
+    private async Task<IReadOnlyCollection<string>> ListAsync(Dictionary<string, Resource<WorkloadEndpointSpec>> unnamed, CancellationToken cancellation) =>
+    [
+        .. (await docker.ListContainersAsync(cancellation))
+            .Where(container => container.NetworkSettings?.Networks?.Values.Any(attachment => unnamed.ContainsKey(attachment.EndpointID ?? "")) == true)
+            .Select(container => container.Id),
+    ];
 
     private async Task NameAsync(ContainerPage page, Dictionary<string, Resource<WorkloadEndpointSpec>> unnamed, CancellationToken cancellation)
     {
