@@ -35,5 +35,10 @@ internal sealed class DockerNetworks : IFigure
             yield return Result.AtLeast(comparison.Throughput(Ours, other), floor);
             yield return Result.AtLeast(comparison.StreamCpu(Ours, other), floor);
         }
+
+        // Nothing is between macvlan's packets and the wire: no network can be further ahead of the overlay than this.
+        yield return Result.Told(comparison.PingPongCpu(Macvlan, Overlay));
+        yield return Result.Told(comparison.Throughput(Macvlan, Overlay));
+        yield return Result.Told(comparison.StreamCpu(Macvlan, Overlay));
     }
 }
