@@ -21,6 +21,8 @@ single_files() {
     publish "$architecture" "$folder" "Calico.Ctl;Calico.Node" -p:PublishSingleFile=true
     cp "$folder/Calico.Ctl/calicoctl" "$out/calicoctl-$architecture"
     cp "$folder/Calico.Node/calico-node" "$out/calico-node-$architecture"
+    # One that lacks a part does not even say its version.
+    [ "$architecture" != "$(dpkg --print-architecture)" ] || { "$out/calicoctl-$architecture" --version && "$out/calico-node-$architecture" --version; } >/dev/null
 }
 
 debian() {
