@@ -47,11 +47,11 @@ public sealed class KernelLinks(NetworkNamespace? hostNamespace = null) : IWorkl
     /// </remarks>
     public async Task DeleteAsync(string hostSide, CancellationToken cancellation)
     {
-        using var monitor = RouteMonitor.Open(RouteTopics.Links, hostNamespace); // before the removal: it misses nothing of it
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (!IsThere(hostSide))
+        if (!IsThere(hostSide)) // as after a Leave: nothing to listen to
             return;
 
+        using var monitor = RouteMonitor.Open(RouteTopics.Links, hostNamespace); // before the removal: it misses nothing of it
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // A thread of its own, since it waits inside the kernel.
         var answer = Task.Factory.StartNew(() => Remove(hostSide), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var news = HearRemovalAsync(monitor, hostSide, ended.Token);
