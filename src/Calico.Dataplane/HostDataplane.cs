@@ -24,6 +24,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
     private IReadOnlyDictionary<IPNetwork, LearnedRoute> _learned = NothingLearned;
     private bool _isRestartComplete;
     private volatile Outcome _outcome = Outcome.None;
+    private volatile FastPathState _fastPath = FastPathState.None;
     private volatile bool _hasDoneRound;
 
     /// <summary>The packets that policy denied of late.</summary>
@@ -33,7 +34,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
     public ImmutableArray<string> Problems => _outcome.Problems;
 
     /// <summary>As of the last round.</summary>
-    public FastPathState FastPath => _outcome.FastPath;
+    public FastPathState FastPath => _fastPath;
 
     /// <summary>True when the last round found or made the kernel as wanted.</summary>
     public bool IsInLine => _outcome != Outcome.None && _outcome.Problems.IsEmpty;
@@ -144,11 +145,14 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
             Tampered();
         if (!outcome.Problems.SequenceEqual(_outcome.Problems))
             Report(outcome.Problems);
-        if (outcome.FastPath.WhyNot is { } whyNot && _outcome.FastPath.WhyNot is null)
-            NoFastPath(whyNot);
         _outcome = outcome;
         _hasDoneRound = true;
         tell(outcome);
+
+        var fastPath = kernel.Speed(wanted.Host);
+        if (fastPath.WhyNot is { } whyNot && _fastPath.WhyNot is null)
+            NoFastPath(whyNot);
+        _fastPath = fastPath;
     }
 
     /// <summary>Where it is not, the state that has it makes a round anyhow.</summary>

@@ -107,7 +107,6 @@ internal sealed class KernelSession : IDisposable
         var changes = Describe(firewall.Changed, ended, forwardChanged, routes);
         if (changes.Length > 0)
             _fastPath.Forget();
-        _fastPath.Reconcile(FastPathWanted.Of(wanted.Host, _links, _routes.WaysOut));
 
         var refused = routes.Refused.Select(refusal => refusal.Key.Destination).ToHashSet();
         var ready = wanted.Host.Endpoints.Values
@@ -126,7 +125,14 @@ internal sealed class KernelSession : IDisposable
                 .Order(StringComparer.Ordinal),
         ];
         var needsRetry = firewall.IsRefused || _forwardProblems.Count > 0 || routes.Refused.Count > 0 || interfaces.ContainsKey("");
-        return (new(ready, problems, needsRetry) { IsTampered = firewall.IsTampered, FastPath = new(_fastPath.Interfaces, _fastPath.WhyNot) }, changes);
+        return (new(ready, problems, needsRetry) { IsTampered = firewall.IsTampered }, changes);
+    }
+
+    /// <summary>After a round, when nobody waits for it any more: what is known of connections may take the fast path.</summary>
+    public FastPathState Speed(HostState host)
+    {
+        _fastPath.Reconcile(FastPathWanted.Of(host, _links, _routes.WaysOut));
+        return new(_fastPath.Interfaces, _fastPath.WhyNot);
     }
 
     /// <summary>Removes all that is ours.</summary>

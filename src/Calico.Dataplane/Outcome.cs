@@ -11,8 +11,6 @@ internal sealed record Outcome(IReadOnlySet<string> Ready, ImmutableArray<string
     /// <summary>Somebody else had changed our table, and it was put right.</summary>
     public bool IsTampered { get; init; }
 
-    public FastPathState FastPath { get; init; } = FastPathState.None;
-
     /// <summary>Before the first round.</summary>
     public static readonly Outcome None = new(new HashSet<string>(), [], NeedsRetry: false);
 }

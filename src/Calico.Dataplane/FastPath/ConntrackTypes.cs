@@ -15,7 +15,7 @@ internal sealed record ConntrackTypes(KernelFunction LookUp, KernelFunction Rele
     /// <exception cref="Calico.Netlink.NetlinkException">The kernel is too old for it (before 6.0), or built without.</exception>
     public static ConntrackTypes Read()
     {
-        var types = KernelTypes.Read(Module);
+        using var types = KernelTypes.Read(Module);
         return new(
             types.Function("bpf_skb_ct_lookup"),
             types.Function("bpf_ct_release"),

@@ -3,22 +3,41 @@ using System.Text;
 namespace Calico.Netlink.Bpf;
 
 /// <summary>The running kernel's functions and structures, as it describes them itself (CONFIG_DEBUG_INFO_BTF): what a program must know that calls the one and reads the other.</summary>
-public sealed class KernelTypes
+public sealed class KernelTypes : IDisposable
 {
     private const string Folder = "/sys/kernel/btf";
 
+    private readonly NativeBytes _kernelBytes;
+    private readonly NativeBytes? _moduleBytes;
     private readonly TypeTable _kernel;
     private readonly TypeTable? _module;
     private readonly string _moduleName;
 
-    private KernelTypes(TypeTable kernel, TypeTable? module, string moduleName) => (_kernel, _module, _moduleName) = (kernel, module, moduleName);
+    private KernelTypes(NativeBytes kernel, NativeBytes? module, string moduleName)
+    {
+        (_kernelBytes, _moduleBytes, _moduleName) = (kernel, module, moduleName);
+        _kernel = new(kernel.Memory, below: null);
+        _module = module is null ? null : new(module.Memory, _kernel);
+    }
 
     /// <param name="module">Looked into as well, if it is a module of its own and loaded.</param>
     /// <exception cref="NetlinkException">The kernel does not describe itself.</exception>
     public static KernelTypes Read(string module)
     {
-        var kernel = new TypeTable(Bytes("vmlinux") ?? throw new NetlinkException($"read {Folder}/vmlinux", Errno.ENOENT, "this kernel does not describe its types"), below: null);
-        return new(kernel, Bytes(module) is { } bytes ? new TypeTable(bytes, kernel) : null, module);
+        var kernel = NativeBytes.Read($"{Folder}/vmlinux")
+            ?? throw new NetlinkException($"read {Folder}/vmlinux", Errno.ENOENT, "this kernel does not describe its types");
+        var moduleBytes = default(NativeBytes);
+        try
+        {
+            moduleBytes = NativeBytes.Read($"{Folder}/{module}");
+            return new(kernel, moduleBytes, module);
+        }
+        catch
+        {
+            ((IDisposable)kernel).Dispose();
+            ((IDisposable?)moduleBytes)?.Dispose();
+            throw;
+        }
     }
 
     /// <exception cref="NetlinkException">There is none of that name.</exception>
@@ -50,19 +69,9 @@ public sealed class KernelTypes
         return offset;
     }
 
-    private static byte[]? Bytes(string name)
+    public void Dispose()
     {
-        try
-        {
-            return File.ReadAllBytes($"{Folder}/{name}");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new NetlinkException($"read {Folder}/{name}", e is IOException ? Errno.EIO : Errno.EACCES, e.Message);
-        }
+        ((IDisposable)_kernelBytes).Dispose();
+        ((IDisposable?)_moduleBytes)?.Dispose();
     }
 }

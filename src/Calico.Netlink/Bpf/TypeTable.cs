@@ -7,7 +7,7 @@ internal sealed class TypeTable
 {
     private const int Magic = 0xEB9F, HeaderLength = 24, EntryLength = 12;
 
-    private readonly byte[] _bytes;
+    private readonly ReadOnlyMemory<byte> _bytes;
     private readonly TypeTable? _below;
     private readonly int[] _entries; // where each type begins
     private readonly int _firstId;
@@ -17,10 +17,10 @@ internal sealed class TypeTable
     /// <param name="bytes">A file of /sys/kernel/btf.</param>
     /// <param name="below">For a module's: the kernel's.</param>
     /// <exception cref="NetlinkException">Not such types, or cut short.</exception>
-    public TypeTable(byte[] bytes, TypeTable? below)
+    public TypeTable(ReadOnlyMemory<byte> bytes, TypeTable? below)
     {
         (_bytes, _below) = (bytes, below);
-        if (bytes.Length < HeaderLength || BinaryPrimitives.ReadUInt16LittleEndian(bytes) != Magic)
+        if (bytes.Length < HeaderLength || BinaryPrimitives.ReadUInt16LittleEndian(bytes.Span) != Magic)
             throw NetlinkException.Malformed("the kernel's types do not begin as such");
 
         var header = Number(4);
@@ -30,7 +30,10 @@ internal sealed class TypeTable
             throw NetlinkException.Malformed("the kernel's types are cut short");
 
         _firstId = below is null ? 1 : below._firstId + below._entries.Length; // 0 is void
-        _entries = [.. Entries(types, types + typesLength)];
+        _entries = new int[Entries(types, types + typesLength).Count()]; // some hundred thousand: not grown bit by bit
+        var at = 0;
+        foreach (var entry in Entries(types, types + typesLength))
+            _entries[at++] = entry;
     }
 
     /// <summary>The number of a type of that kind and name; null if there is none. Only whole structures count, not mere announcements.</summary>
@@ -116,14 +119,14 @@ internal sealed class TypeTable
         if (offset < start && _below is not null)
             return _below.Text(offset);
 
-        var all = _bytes.AsSpan(_strings, _stringsLength);
+        var all = _bytes.Span.Slice(_strings, _stringsLength);
         var text = offset >= start && offset - start < all.Length ? all[(offset - start)..] : [];
         var end = text.IndexOf((byte)0);
         return end < 0 ? [] : text[..end];
     }
 
     private int Number(int at) =>
-        at >= 0 && at <= _bytes.Length - 4 ? BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(at)) : throw NetlinkException.Malformed("the kernel's types are cut short");
+        at >= 0 && at <= _bytes.Length - 4 ? BinaryPrimitives.ReadInt32LittleEndian(_bytes.Span[at..]) : throw NetlinkException.Malformed("the kernel's types are cut short");
 }
 
 /// <summary>Kinds of types (BTF_KIND_…).</summary>
