@@ -25,11 +25,11 @@ public sealed class HostBeforeTests : IDisposable
     }
 
     [Fact]
-    public void A_setting_that_the_kernel_lacks_is_left_out_and_one_that_a_later_release_changes_is_written_down_then()
+    public void A_setting_that_a_later_release_changes_is_written_down_then()
     {
         var later = Path.Combine(_folder, "tcp_be_liberal");
         File.WriteAllText(Setting, "0\n");
-        new HostBefore(Path.Combine(_folder, "state"), Setting, later).Remember();
+        new HostBefore(Path.Combine(_folder, "state"), Setting).Remember();
         File.WriteAllText(Setting, "1\n");
         File.WriteAllText(later, "0\n");
         new HostBefore(Path.Combine(_folder, "state"), Setting, later).Remember();
@@ -38,6 +38,33 @@ public sealed class HostBeforeTests : IDisposable
         new HostBefore(Path.Combine(_folder, "state"), Setting, later).Restore();
 
         Assert.Equal(("0\n", "0\n"), (File.ReadAllText(Setting), File.ReadAllText(later)));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder, "state")));
+    }
+
+    [Fact]
+    public void A_setting_that_comes_with_a_module_after_the_first_start_is_put_back_to_the_kernels_own()
+    {
+        var before = new HostBefore(Path.Combine(_folder, "state"), Setting);
+        before.Remember();
+        File.WriteAllText(Setting, "1\n");
+        before.Remember();
+
+        before.Restore();
+
+        Assert.Equal("0\n", File.ReadAllText(Setting));
+    }
+
+    [Fact]
+    public void A_setting_that_has_gone_with_its_module_is_forgotten()
+    {
+        var before = new HostBefore(Path.Combine(_folder, "state"), Setting);
+        File.WriteAllText(Setting, "0\n");
+        before.Remember();
+        File.Delete(Setting);
+
+        before.Restore();
+
+        Assert.False(File.Exists(Setting));
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder, "state")));
     }
 
