@@ -24,7 +24,9 @@ public sealed class TcxLink : IDisposable
         BpfCall.Put(attributes, 0, program.Descriptor);
         BpfCall.Put(attributes, 4, link);
         BpfCall.Put(attributes, 8, Ingress);
-        return new(BpfCall.Own(BpfCall.Do(BpfCall.LinkCreate, attributes, $"attach a BPF program to link {link}")));
+        var descriptor = BpfCall.Try(BpfCall.LinkCreate, attributes, out var errno);
+        return errno == Errno.None ? new(BpfCall.Own(descriptor))
+            : throw new NetlinkException($"attach a BPF program to link {link}", errno, errno == Errno.EINVAL ? "the kernel has no tcx, which Linux 6.6 brought" : null);
     }
 
     public void Dispose() => _handle.Dispose();
