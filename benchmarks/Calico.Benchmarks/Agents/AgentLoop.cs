@@ -23,6 +23,7 @@ internal static class AgentLoop
             return JsonSerializer.Deserialize(line, AgentJson.Default.AgentRequest) switch
             {
                 AgentRequest.Serve serve => Serve(serve),
+                AgentRequest.ServeDriver => ServeDriver(),
                 AgentRequest.PingPong pingPong => TrafficClient.PingPong(pingPong),
                 AgentRequest.Stream stream => TrafficClient.Stream(stream),
                 AgentRequest.Connections connections => TrafficClient.Connections(connections),
@@ -43,6 +44,12 @@ internal static class AgentLoop
     private static AgentAnswer.Serving Serve(AgentRequest.Serve request)
     {
         TrafficServer.Start(request.Port, request.Core);
+        return new AgentAnswer.Serving();
+    }
+
+    private static AgentAnswer.Serving ServeDriver()
+    {
+        EmptyDriver.Start();
         return new AgentAnswer.Serving();
     }
 }

@@ -4,10 +4,11 @@ using Calico.Benchmarks.Report;
 
 namespace Calico.Benchmarks.Figures;
 
-/// <summary>How long a whole container takes, on our network, on Docker's bridge, and on a bridge network that a user made; one alone, and fifty at once.</summary>
+/// <summary>How long a whole container takes, on our network, on Docker's bridge, on a bridge network that a user made, and on one whose driver makes nothing; one alone, and fifty at once.</summary>
 /// <remarks>
 /// On every network but its default bridge dockerd gives the container a resolver, and for that runs iptables ten times in the container's namespace
-/// (before 23.0 itself once more, which costs most); no driver can ask it not to. The bridge network that a user made shows what of the time that is.
+/// (before 23.0 itself once more, which costs most); no driver can ask it not to. The bridge network that a user made shows what of the time that is, and the network whose driver makes nothing
+/// the least that any driver can come to.
 /// </remarks>
 internal sealed class DockerRun : IFigure
 {
@@ -15,7 +16,7 @@ internal sealed class DockerRun : IFigure
     private static readonly double[] _limits = [1.0, 1.2, 1.1];
 
     private const int Together = 50;
-    private const string UserBridge = "userbridge";
+    private const string UserBridge = "userbridge", Empty = "emptynet";
 
     /// <summary>Ends when all have, and fails if one of them does.</summary>
     private const string AtOnce = """
@@ -24,7 +25,7 @@ internal sealed class DockerRun : IFigure
         for run in $runs; do wait $run || exit 1; done
         """;
 
-    private static readonly string[] _networks = [Containers.Network, "bridge", UserBridge];
+    private static readonly string[] _networks = [Containers.Network, "bridge", UserBridge, Empty];
 
     public string Name => "docker-run";
     public string What => "docker run --rm busybox true, --net=calnet1 against --net=bridge";
@@ -43,18 +44,21 @@ internal sealed class DockerRun : IFigure
         var version = await lab.ExecAsync(BenchLab.FirstHost, ["docker", "version", "--format", "{{.Server.Version}}"], cancel);
         run.Progress.Say($"measuring docker run of engine {version}, on our network and on the bridges in turn");
         await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", UserBridge], cancel);
+        await agent.AskAsync<AgentAnswer.Serving>(new AgentRequest.ServeDriver(), cancel);
+        await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", "--driver", EmptyDriver.Name, "--ipam-driver", "null", Empty], cancel);
         var alone = await Interleaved.MeasureAsync(run.Rounds ?? 40, [.. _networks.Select(network => Timed(["docker", "run", "--rm", $"--net={network}", "busybox", "true"]))], cancel);
         run.Progress.Say($"{Together} of them at once");
         List<Times> times = [];
         foreach (var (network, runs) in _networks.Zip(alone))
             times.Add(new(runs, await Timed(["sh", "-c", AtOnce, "sh", network, $"{Together}"])(cancel)));
 
-        var (ours, bridge, userBridge) = (times[0], times[1], times[2]);
+        var (ours, bridge, userBridge, empty) = (times[0], times[1], times[2], times[3]);
         return
         [
             .. Compare($"Docker {version}: {What}", ours, bridge).Zip(_limits, Result.AtMost),
             .. Compare($"Docker {version}: the same, --net={Containers.Network} against a bridge network made by a user", ours, userBridge).Zip(_limits, Result.AtMost),
             .. Compare($"Docker {version}: the same, a bridge network made by a user against --net=bridge", userBridge, bridge).Select(Result.Told),
+            .. Compare($"Docker {version}: the bound of any driver, one that makes nothing against --net=bridge", empty, bridge).Select(Result.Told),
         ];
 
         Func<CancellationToken, Task<double>> Timed(IReadOnlyList<string> command) => async token =>
