@@ -94,13 +94,13 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public static void Uninstall(NetworkNamespace? inside)
     {
-        using var kernel = new KernelSession(new HostDataplaneOptions { Namespace = inside }, new DenialLog(TimeProvider.System));
+        using var kernel = new KernelSession(new HostDataplaneOptions { Namespace = inside }, new DenialLog(TimeProvider.System), TimeProvider.System);
         kernel.RemoveAll();
     }
 
     private async Task RunSessionAsync(CancellationToken cancellation)
     {
-        using var kernel = new KernelSession(options, Denials);
+        using var kernel = new KernelSession(options, Denials, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var listening = kernel.ListenAsync(_wakeups, ended.Token);
         try
@@ -109,10 +109,17 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
             while (!listening.IsCompleted)
             {
                 Round(kernel, reasons);
-                reasons = await _wakeups.TakeAsync(_outcome.NeedsRetry ? options.RetryAfter : options.FullCompareEvery, options.GatherNoticesFor, cancellation);
-                if (reasons == Wakeup.None)
+                var soon = kernel.NextRoundWithin;
+                var atMost = _outcome.NeedsRetry ? options.RetryAfter : soon ?? options.FullCompareEvery;
+                reasons = await _wakeups.TakeAsync(atMost, options.GatherNoticesFor, cancellation);
+                if (reasons == Wakeup.None && soon is null)
                     kernel.Distrust();
             }
+        }
+        catch (OperationCanceledException)
+        {
+            kernel.CatchUp();
+            throw;
         }
         finally
         {

@@ -40,7 +40,7 @@ internal sealed class KernelSession : IDisposable
     private FirewallTable _table = FirewallTable.Empty;
     private Dictionary<string, IReadOnlySet<IPAddress>> _addresses = [];
 
-    public KernelSession(HostDataplaneOptions options, DenialLog denials)
+    public KernelSession(HostDataplaneOptions options, DenialLog denials, TimeProvider time)
     {
         _monitor = RouteMonitor.Open(RouteTopics.Links | RouteTopics.Addresses | RouteTopics.Routes, options.Namespace);
         _nftMonitor = NftMonitor.Open(options.Namespace);
@@ -50,7 +50,7 @@ internal sealed class KernelSession : IDisposable
         _routes = new(_socket.Routes, _links);
         _flowTable = FlowTable.Open(options.Namespace);
         _firewall = new(new NftFirewall(_nft), options.LargestSet);
-        _flows = new(_flowTable, () => AddressesByInterface().Values.SelectMany(addresses => addresses).ToHashSet());
+        _flows = new(_flowTable, () => AddressesByInterface().Values.SelectMany(addresses => addresses).ToHashSet(), time);
         _denials = new(denials, _links, options.Namespace);
         _rendering = new(options.NamePort);
         _capture = new(_socket, _links);
@@ -134,6 +134,13 @@ internal sealed class KernelSession : IDisposable
         _fastPath.Reconcile(FastPathWanted.Of(host, _links, _routes.WaysOut));
         return new(_fastPath.Interfaces, _fastPath.WhyNot);
     }
+
+    /// <summary>The longest that another round may wait although nothing is new; null: until all is compared anew.</summary>
+    public TimeSpan? NextRoundWithin => _flows.IsBehind ? DepartedAddresses.Patience : null;
+
+    /// <summary>Does what would have waited for another round.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses.</exception>
+    public void CatchUp() => _flows.CatchUp();
 
     /// <summary>Removes all that is ours.</summary>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>

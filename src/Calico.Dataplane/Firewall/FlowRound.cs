@@ -1,5 +1,4 @@
 using System.Net;
-using Calico.Model.Addresses;
 using Calico.Model.Hosts;
 using Calico.Model.Resources.Specs;
 using Calico.Netlink.Conntracking;
@@ -8,55 +7,51 @@ namespace Calico.Dataplane.Firewall;
 
 /// <summary>Ends the tracked connections that must not go on: of an address whose endpoint is gone, and those that a changed policy denies.</summary>
 /// <remarks>
-/// The first always, for the address may soon be another's; the second only where <see cref="ExistingConnections.Terminate"/> is set. What is
-/// forgotten is judged anew by its next packet.
+/// The first always, within a second, and before the address is another's; the second only where <see cref="ExistingConnections.Terminate"/> is set, and at once.
+/// What is forgotten is judged anew by its next packet.
 /// </remarks>
 /// <param name="flows">The kernel's.</param>
 /// <param name="hostAddresses">Reads the host's own addresses.</param>
-internal sealed class FlowRound(FlowTable flows, Func<IReadOnlySet<IPAddress>> hostAddresses)
+/// <param name="time">Says when the second is over.</param>
+internal sealed class FlowRound(FlowTable flows, Func<IReadOnlySet<IPAddress>> hostAddresses, TimeProvider time)
 {
+    private readonly DepartedAddresses _departed = new(time);
     private HostState? _before;
     private FirewallTable? _judgedBy;
+
+    /// <summary>True while there is something that the next rounds must end, after <see cref="DepartedAddresses.Patience"/> at the latest.</summary>
+    public bool IsBehind => _departed.All.Count > 0;
 
     /// <returns>How many were ended.</returns>
     /// <param name="host">What the kernel holds now.</param>
     /// <param name="table">Made of it.</param>
     public int Reconcile(HostState host, FirewallTable table)
     {
-        var gone = Gone(host);
+        if (_before is not null)
+            _departed.Note(_before, host);
+        _before = host;
         var judges = host.Settings.ExistingConnections == ExistingConnections.Terminate && !ReferenceEquals(table, _judgedBy);
-        if (gone.Count == 0 && !judges)
-        {
-            _before = host;
+        if (!judges && !_departed.AreDue)
             return 0;
-        }
 
         var judgement = judges ? new FlowJudgement(host, table, hostAddresses()) : null;
-        var ended = flows.List().Where(flow => gone.Any(flow.Involves) || judgement?.IsDenied(flow) == true).ToList();
+        var ended = End(flow => judgement?.IsDenied(flow) == true);
+        _judgedBy = table; // not before it is done: a failure is tried again
+        return ended;
+    }
+
+    /// <summary>Ends now what it is behind with: there will be no further round.</summary>
+    public void CatchUp()
+    {
+        if (IsBehind)
+            End(_ => false);
+    }
+
+    private int End(Func<Flow, bool> isDenied)
+    {
+        var ended = flows.List().Where(flow => _departed.All.Any(flow.Involves) || isDenied(flow)).ToList();
         flows.Remove(ended);
-        (_before, _judgedBy) = (host, table); // not before it is done: a failure is tried again
+        _departed.Clear();
         return ended.Count;
-    }
-
-    private HashSet<IPAddress> Gone(HostState host) =>
-        _before is null || ReferenceEquals(_before.Endpoints, host.Endpoints) ? [] : Lost(_before, host);
-
-    /// <summary>Addresses that an endpoint has no longer, be they nobody's now or another's.</summary>
-    internal static HashSet<IPAddress> Lost(HostState before, HostState after)
-    {
-        var owners = OwnersOf(after);
-        return OwnersOf(before).Where(owned => owners.GetValueOrDefault(owned.Key) != owned.Value).Select(owned => owned.Key).ToHashSet();
-    }
-
-    private static Dictionary<IPAddress, string> OwnersOf(HostState host)
-    {
-        var owners = new Dictionary<IPAddress, string>();
-        foreach (var endpoint in host.Endpoints.Values)
-        {
-            foreach (var address in endpoint.Addresses.Where(address => address.IsHost))
-                owners[address.BaseAddress] = endpoint.Id;
-        }
-
-        return owners;
     }
 }

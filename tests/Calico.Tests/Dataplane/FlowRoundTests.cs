@@ -5,6 +5,7 @@ using Calico.Model.Hosts;
 using Calico.Model.Resources.Specs;
 using Calico.Model.Values;
 using Calico.Netlink.Conntracking;
+using Calico.Tests.Support;
 using static Calico.Tests.Dataplane.HostStates;
 
 namespace Calico.Tests.Dataplane;
@@ -13,14 +14,52 @@ public sealed class FlowRoundTests
 {
     private static readonly RulesId Policy = new("GlobalNetworkPolicy", null, "p");
 
+    private readonly SettableTime _time = new();
+
     [Fact]
-    public void An_address_is_lost_with_its_endpoint_also_when_another_has_it_at_once()
+    public void An_address_departs_with_its_endpoint_and_is_due_at_once_when_another_has_it()
     {
         var before = With(Endpoint("a", "10.0.0.1"), Endpoint("b", "10.0.0.2", "fd00::2"), Endpoint("c", "10.0.0.3"));
         var after = With(Endpoint("a", "10.0.0.1"), Endpoint("d", "10.0.0.2"), Endpoint("c", "10.0.0.4"));
+        var departed = new DepartedAddresses(_time);
 
-        Assert.Equal(["10.0.0.2", "10.0.0.3", "fd00::2"], FlowRound.Lost(before, after).Select(address => address.ToString()).Order());
-        Assert.Empty(FlowRound.Lost(after, after));
+        departed.Note(before, after);
+
+        Assert.Equal(["10.0.0.2", "10.0.0.3", "fd00::2"], departed.All.Select(address => address.ToString()).Order());
+        Assert.True(departed.AreDue);
+        departed.Clear();
+        departed.Note(after, after);
+        Assert.Empty(departed.All);
+        Assert.False(departed.AreDue);
+    }
+
+    [Fact]
+    public void Departed_addresses_of_a_second_are_due_together()
+    {
+        HostState both = With(Endpoint("a", "10.0.0.1"), Endpoint("b", "10.0.0.2")), one = With(Endpoint("b", "10.0.0.2")), none = With();
+        var departed = new DepartedAddresses(_time);
+
+        departed.Note(both, one);
+        _time.Advance(TimeSpan.FromMilliseconds(900));
+        departed.Note(one, none);
+        Assert.False(departed.AreDue);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+
+        Assert.True(departed.AreDue);
+        Assert.Equal(2, departed.All.Count);
+    }
+
+    [Fact]
+    public void A_departed_address_is_due_when_an_endpoint_comes_to_have_it()
+    {
+        HostState before = With(Endpoint("a", "10.0.0.1")), none = With(), after = With(Endpoint("b", "10.0.0.1"));
+        var departed = new DepartedAddresses(_time);
+
+        departed.Note(before, none);
+        Assert.False(departed.AreDue);
+        departed.Note(none, after);
+
+        Assert.True(departed.AreDue);
     }
 
     [Theory]
