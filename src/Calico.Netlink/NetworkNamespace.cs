@@ -106,6 +106,19 @@ public sealed class NetworkNamespace : IDisposable
         return true;
     });
 
+    /// <summary>Runs <paramref name="work"/> inside a namespace, as <see cref="Run{T}"/> does, and returns its result.</summary>
+    /// <param name="inside">Null: that of the calling thread, which then does the work itself.</param>
+    /// <param name="work">What must not await.</param>
+    /// <exception cref="NetlinkException">The namespace cannot be entered.</exception>
+    public static T RunIn<T>(NetworkNamespace? inside, Func<T> work) => inside is null ? work() : inside.Run(work);
+
+    /// <inheritdoc cref="RunIn{T}"/>
+    public static void RunIn(NetworkNamespace? inside, Action work) => RunIn(inside, () =>
+    {
+        work();
+        return true;
+    });
+
     public void Dispose() => _handle.Dispose();
 
     public override string ToString() => Path;

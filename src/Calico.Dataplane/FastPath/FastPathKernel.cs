@@ -117,12 +117,7 @@ internal sealed class FastPathKernel : IDisposable
         if (links.Count == 0)
             return;
 
-        if (_inside is null)
-            Work();
-        else
-            _inside.Run(Work);
-
-        void Work()
+        NetworkNamespace.RunIn(_inside, () =>
         {
             foreach (var link in links)
             {
@@ -135,14 +130,14 @@ internal sealed class FastPathKernel : IDisposable
                     // the next look at the links tells
                 }
             }
-        }
+        });
     }
 
     /// <summary>As connection tracking is set; its own default where the setting cannot be read.</summary>
     private int Milliseconds(string timeout)
     {
         const int Default = 120;
-        var text = _inside is null ? Sysctl.Read(Timeouts + timeout) : _inside.Run(() => Sysctl.Read(Timeouts + timeout));
+        var text = NetworkNamespace.RunIn(_inside, () => Sysctl.Read(Timeouts + timeout));
         return int.TryParse(text, out var seconds) && seconds > 0 ? (int)Math.Min(seconds * 1000L, int.MaxValue) : Default * 1000;
     }
 

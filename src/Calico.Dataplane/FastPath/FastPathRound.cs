@@ -47,10 +47,7 @@ internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted) : I
 
     private FastPathKernel Load()
     {
-        if (inside is null)
-            Sysctl.Write(Liberal, 1);
-        else
-            inside.Run(() => Sysctl.Write(Liberal, 1));
+        NetworkNamespace.RunIn(inside, () => Sysctl.Write(Liberal, 1));
         return FastPathKernel.Load(inside);
     }
 

@@ -58,12 +58,7 @@ internal sealed class InterfaceRound(LinkTable table, LinkMap links, NetworkName
         if (writes.Count == 0)
             return;
 
-        if (inside is null)
-            Work();
-        else
-            inside.Run(Work);
-
-        void Work()
+        NetworkNamespace.RunIn(inside, () =>
         {
             foreach (var (owner, name, value) in writes)
             {
@@ -78,7 +73,7 @@ internal sealed class InterfaceRound(LinkTable table, LinkMap links, NetworkName
                     problems[owner] = e.Message;
                 }
             }
-        }
+        });
     }
 
     private void Remember(HostState host, Dictionary<string, string> problems)

@@ -25,7 +25,7 @@ internal static class SocketOptions
     /// <exception cref="NetlinkException">No such protocol in this kernel, or no right to it.</exception>
     public static Socket Open(int protocol, NetworkNamespace? inside, ReadOnlySpan<int> groups)
     {
-        var handle = inside is null ? OpenHandle(protocol) : inside.Run(() => OpenHandle(protocol));
+        var handle = NetworkNamespace.RunIn(inside, () => OpenHandle(protocol));
         Socket? socket = null;
         try
         {
