@@ -22,4 +22,13 @@ internal static class Plan
         new(
             actual.Where(entry => !desired.ContainsKey(entry.Key) && (mayRemove is null || mayRemove(entry.Value))).ToDictionary(),
             desired.Where(entry => !actual.TryGetValue(entry.Key, out var there) || !Equals(there, entry.Value)).ToDictionary());
+
+    /// <summary>As <see cref="Between"/>, of entries that are no more than their keys.</summary>
+    /// <param name="actual">What is there of ours.</param>
+    /// <param name="desired">What is to be there.</param>
+    public static Plan<TKey, bool> BetweenKeys<TKey>(IReadOnlySet<TKey> actual, IReadOnlySet<TKey> desired)
+        where TKey : notnull =>
+        new(
+            actual.Where(key => !desired.Contains(key)).ToDictionary(key => key, _ => true),
+            desired.Where(key => !actual.Contains(key)).ToDictionary(key => key, _ => true));
 }

@@ -23,8 +23,7 @@ internal sealed class FastPathKernel : IDisposable
     private readonly NetworkNamespace? _inside;
     private readonly int _lifetime = Lifetime * KernelTicks.PerSecond();
     private readonly Dictionary<int, TcxLink> _links = [];
-    private readonly Dictionary<IPAddress, FastWorkload> _workloads = [];
-    private readonly HashSet<int> _uplinks = [];
+    private FastPathWanted _is = FastPathWanted.Nothing;
     private int _generation;
 
     private FastPathKernel(FlowMaps maps, BpfProgram program, NetworkNamespace? inside) => (_maps, _program, _inside) = (maps, program, inside);
@@ -65,42 +64,25 @@ internal sealed class FastPathKernel : IDisposable
         _maps.State.Put(_first, state);
     }
 
-    /// <summary>Makes it as wanted: first takes away what must not be, then puts the rest.</summary>
-    /// <exception cref="NetlinkException">The kernel refuses; what it did not is done.</exception>
+    /// <summary>Makes it as wanted. Nothing is decided anew if it is that already.</summary>
+    /// <remarks>
+    /// First what the program asks about senders, receivers and uplinks; then all that was decided by what these were is void; then the program goes to where it is to be.
+    /// At an interface that it has not left yet it knows nobody by then, and sends all the long way.
+    /// </remarks>
+    /// <exception cref="NetlinkException">The kernel refuses. What is there then is not known: this is to be disposed.</exception>
     public void Become(FastPathWanted wanted)
     {
-        foreach (var gone in _workloads.Keys.Where(address => !wanted.Workloads.ContainsKey(address)).ToList())
-        {
-            _maps.Workloads.Remove(KeyOf(gone));
-            _workloads.Remove(gone);
-        }
+        var workloads = Plan.Between(_is.Workloads, wanted.Workloads);
+        var uplinks = Plan.BetweenKeys(_is.Uplinks, wanted.Uplinks);
+        var interfaces = Plan.BetweenKeys(_is.Interfaces, wanted.Interfaces);
+        if (workloads.IsEmpty && uplinks.IsEmpty && interfaces.IsEmpty)
+            return;
 
-        foreach (var gone in _uplinks.Except(wanted.Uplinks).ToList())
-        {
-            _maps.Uplinks.Remove(BitConverter.GetBytes(gone));
-            _uplinks.Remove(gone);
-        }
-
-        foreach (var gone in _links.Keys.Except(wanted.Interfaces).ToList())
-        {
-            _links[gone].Dispose();
-            _links.Remove(gone);
-        }
-
+        Apply(workloads, address => _maps.Workloads.Remove(KeyOf(address)), (address, workload) => _maps.Workloads.Put(KeyOf(address), ValueOf(workload)));
+        Apply(uplinks, link => _maps.Uplinks.Remove(BitConverter.GetBytes(link)), (link, _) => _maps.Uplinks.Put(BitConverter.GetBytes(link), BitConverter.GetBytes(1)));
         Forget();
-        foreach (var (address, workload) in wanted.Workloads.Where(pair => _workloads.GetValueOrDefault(pair.Key) != pair.Value))
-        {
-            _maps.Workloads.Put(KeyOf(address), ValueOf(workload));
-            _workloads[address] = workload;
-        }
-
-        foreach (var uplink in wanted.Uplinks.Except(_uplinks).ToList())
-        {
-            _maps.Uplinks.Put(BitConverter.GetBytes(uplink), BitConverter.GetBytes(1));
-            _uplinks.Add(uplink);
-        }
-
-        Attach([.. wanted.Interfaces.Where(link => !_links.ContainsKey(link))]);
+        NetworkNamespace.RunIn(_inside, () => Apply(interfaces, Detach, (link, _) => Attach(link)));
+        _is = wanted;
     }
 
     public void Dispose()
@@ -111,26 +93,32 @@ internal sealed class FastPathKernel : IDisposable
         _maps.Dispose();
     }
 
-    /// <summary>An interface that has gone meanwhile is none of ours any more.</summary>
-    private void Attach(List<int> links)
+    /// <summary>First takes away what must not be, so that there is room for the rest.</summary>
+    private static void Apply<TKey, TValue>(Plan<TKey, TValue> plan, Action<TKey> remove, Action<TKey, TValue> put)
+        where TKey : notnull
     {
-        if (links.Count == 0)
-            return;
+        foreach (var key in plan.Remove.Keys)
+            remove(key);
+        foreach (var (key, value) in plan.Put)
+            put(key, value);
+    }
 
-        NetworkNamespace.RunIn(_inside, () =>
+    private void Attach(int link)
+    {
+        try
         {
-            foreach (var link in links)
-            {
-                try
-                {
-                    _links[link] = TcxLink.Attach(_program, link);
-                }
-                catch (NetlinkException e) when (e.Errno == Errno.ENODEV)
-                {
-                    // the next look at the links tells
-                }
-            }
-        });
+            _links[link] = TcxLink.Attach(_program, link);
+        }
+        catch (NetlinkException e) when (e.Errno == Errno.ENODEV)
+        {
+            // it has gone meanwhile, and is not wanted any more after the next look at the links
+        }
+    }
+
+    private void Detach(int link)
+    {
+        if (_links.Remove(link, out var attached))
+            attached.Dispose();
     }
 
     /// <summary>As connection tracking is set; its own default where the setting cannot be read.</summary>

@@ -12,7 +12,6 @@ internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted) : I
     private const string Liberal = "net/netfilter/nf_conntrack_tcp_be_liberal";
 
     private FastPathKernel? _kernel;
-    private FastPathWanted _is = FastPathWanted.Nothing;
 
     /// <summary>Why no packet takes the fast path although it is wanted; null if nothing is in its way.</summary>
     public string? WhyNot { get; private set; }
@@ -31,9 +30,7 @@ internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted) : I
         try
         {
             _kernel ??= Load();
-            if (!IsSame(wanted))
-                _kernel.Become(wanted);
-            _is = wanted;
+            _kernel.Become(wanted);
         }
         catch (Exception e) when (e is NetlinkException or PlatformNotSupportedException)
         {
@@ -50,10 +47,4 @@ internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted) : I
         NetworkNamespace.RunIn(inside, () => Sysctl.Write(Liberal, 1));
         return FastPathKernel.Load(inside);
     }
-
-    private bool IsSame(FastPathWanted wanted) =>
-        wanted.Interfaces.SetEquals(_is.Interfaces)
-        && wanted.Uplinks.SetEquals(_is.Uplinks)
-        && wanted.Workloads.Count == _is.Workloads.Count
-        && wanted.Workloads.All(pair => _is.Workloads.GetValueOrDefault(pair.Key) == pair.Value);
 }

@@ -69,4 +69,14 @@ public sealed class ReconcilerTests
         reconciler.Reconcile(() => new Dictionary<string, int>());
         Assert.Empty(kernel.Entries);
     }
+
+    [Fact]
+    public void Of_mere_keys_those_go_that_are_not_wanted_and_those_come_that_are_not_there()
+    {
+        var plan = Plan.BetweenKeys(new HashSet<int> { 1, 2 }, new HashSet<int> { 2, 3 });
+
+        Assert.Equal([1], plan.Remove.Keys);
+        Assert.Equal([3], plan.Put.Keys);
+        Assert.True(Plan.BetweenKeys(new HashSet<int> { 1 }, new HashSet<int> { 1 }).IsEmpty);
+    }
 }
