@@ -55,7 +55,7 @@ internal sealed class KernelSession : IDisposable
         _rendering = new(options.NamePort);
         _capture = new(_socket, _links);
         _names = options.NamePort;
-        _fastPath = new(options.Namespace, options.UsesFastPath);
+        _fastPath = new(options.Namespace, options.UsesFastPath, new(time, options.FullCompareEvery));
         _forwardAccept = options.AcceptInDocker ? new(_nft) : null;
     }
 
@@ -131,7 +131,7 @@ internal sealed class KernelSession : IDisposable
     /// <summary>After a round, when nobody waits for it any more: what is known of connections may take the fast path.</summary>
     public FastPathState Speed(HostState host)
     {
-        _fastPath.Reconcile(FastPathWanted.Of(host, _links, _routes.WaysOut));
+        _fastPath.Reconcile(() => FastPathWanted.Of(host, _links, _routes.WaysOut()));
         return new(_fastPath.Interfaces, _fastPath.WhyNot);
     }
 

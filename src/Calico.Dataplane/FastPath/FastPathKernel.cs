@@ -24,6 +24,7 @@ internal sealed class FastPathKernel : IDisposable
     private readonly int _lifetime = Lifetime * KernelTicks.PerSecond();
     private readonly Dictionary<int, TcxLink> _links = [];
     private FastPathWanted _is = FastPathWanted.Nothing;
+    private (int Tcp, int Udp) _timeouts; // milliseconds
     private int _generation;
 
     private FastPathKernel(FlowMaps maps, BpfProgram program, NetworkNamespace? inside) => (_maps, _program, _inside) = (maps, program, inside);
@@ -59,9 +60,21 @@ internal sealed class FastPathKernel : IDisposable
         Span<byte> state = stackalloc byte[FlowLayout.State.Size];
         Put(state, FlowLayout.State.Generation, ++_generation);
         Put(state, FlowLayout.State.Lifetime, _lifetime);
-        Put(state, FlowLayout.State.TcpTimeout, Milliseconds("tcp_timeout_established"));
-        Put(state, FlowLayout.State.UdpTimeout, Milliseconds("udp_timeout_stream"));
+        Put(state, FlowLayout.State.TcpTimeout, _timeouts.Tcp);
+        Put(state, FlowLayout.State.UdpTimeout, _timeouts.Udp);
         _maps.State.Put(_first, state);
+    }
+
+    /// <summary>Takes up connection tracking's timeouts as they are set now: what arrives puts off a connection's end by that much.</summary>
+    /// <exception cref="NetlinkException">They are there but cannot be read.</exception>
+    public void ReadTimeouts()
+    {
+        var timeouts = NetworkNamespace.RunIn(_inside, () => (Milliseconds("tcp_timeout_established"), Milliseconds("udp_timeout_stream")));
+        if (timeouts == _timeouts)
+            return;
+
+        _timeouts = timeouts;
+        Forget();
     }
 
     /// <summary>Makes it as wanted. Nothing is decided anew if it is that already.</summary>
@@ -122,11 +135,10 @@ internal sealed class FastPathKernel : IDisposable
     }
 
     /// <summary>As connection tracking is set; its own default where the setting cannot be read.</summary>
-    private int Milliseconds(string timeout)
+    private static int Milliseconds(string timeout)
     {
         const int Default = 120;
-        var text = NetworkNamespace.RunIn(_inside, () => Sysctl.Read(Timeouts + timeout));
-        return int.TryParse(text, out var seconds) && seconds > 0 ? (int)Math.Min(seconds * 1000L, int.MaxValue) : Default * 1000;
+        return int.TryParse(Sysctl.Read(Timeouts + timeout), out var seconds) && seconds > 0 ? (int)Math.Min(seconds * 1000L, int.MaxValue) : Default * 1000;
     }
 
     private static byte[] KeyOf(IPAddress address) => address.MapToIPv6().GetAddressBytes();

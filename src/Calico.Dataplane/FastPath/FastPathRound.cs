@@ -3,7 +3,10 @@ using Calico.Netlink;
 namespace Calico.Dataplane.FastPath;
 
 /// <summary>Keeps the fast path as wanted, where the kernel has what it takes. Where it has not, all packets go the long way, and <see cref="WhyNot"/> says why.</summary>
-internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted) : IDisposable
+/// <param name="inside">Where; null: here.</param>
+/// <param name="isWanted">False: nothing is done.</param>
+/// <param name="compare">How often what others may have set is looked at again.</param>
+internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted, Recurrence compare) : IDisposable
 {
     /// <summary>
     /// Packets on the fast path are not seen by connection tracking, so the next one on the long way is beyond the window that it remembers. It must not be called invalid for that:
@@ -22,14 +25,25 @@ internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted) : I
     /// <summary>What the kernel does with packets may have changed: nothing decided before holds.</summary>
     public void Forget() => _kernel?.Forget();
 
-    public void Reconcile(FastPathWanted wanted)
+    /// <param name="ask">What is wanted; asked only where there may be a fast path.</param>
+    public void Reconcile(Func<FastPathWanted> ask)
     {
-        if (!isWanted || WhyNot is not null || (_kernel is null && wanted.Interfaces.Count == 0))
+        if (!isWanted || WhyNot is not null)
+            return;
+
+        var wanted = ask();
+        if (_kernel is null && wanted.Interfaces.Count == 0)
             return;
 
         try
         {
             _kernel ??= Load();
+            if (compare.IsDue)
+            {
+                compare.Begin();
+                _kernel.ReadTimeouts();
+            }
+
             _kernel.Become(wanted);
         }
         catch (Exception e) when (e is NetlinkException or PlatformNotSupportedException)

@@ -13,21 +13,20 @@ internal sealed class RouteRound
     private readonly LinkMap _links;
     private readonly KernelRoutes _kernel;
     private readonly Reconciler<RouteKey, Route> _reconciler;
+    private NextHops _hops; // of the last round
 
     public RouteRound(RouteTable table, LinkMap links)
     {
         (_table, _links) = (table, links);
         _kernel = new(table, links);
         _reconciler = new(_kernel);
+        _hops = new(table.Lookup);
     }
 
     public void Distrust() => _reconciler.Distrust();
 
     /// <summary>What the table is thought to hold at that place.</summary>
     public Route? Known(RouteKey key) => _reconciler.Known(key) ?? _kernel.Foreign.GetValueOrDefault(key);
-
-    /// <summary>Indices of the links that this round's routes to other hosts lead out of, and of those that a packet to anywhere does.</summary>
-    public IReadOnlySet<int> WaysOut { get; private set; } = new HashSet<int>();
 
     /// <summary>True if a route is known to lead over this link.</summary>
     public bool LeadsOver(int link) => All.Any(route => route.NextHops.Any(hop => hop.Link == link));
@@ -54,13 +53,20 @@ internal sealed class RouteRound
     /// <returns>The round, and what could not even be tried.</returns>
     public (Round<RouteKey, Route> Round, IReadOnlyList<string> Problems) Reconcile(Wanted wanted)
     {
-        var hops = new NextHops(_table.Lookup);
-        var rendering = new RouteRendering(_links, hops);
+        _hops = new(_table.Lookup);
+        var rendering = new RouteRendering(_links, _hops);
         var round = _reconciler.Reconcile(
             () => rendering.Render(wanted.Host, wanted.Learned, _kernel.Foreign),
             route => wanted.IsRestartComplete || !IsLearned(route));
-        WaysOut = hops.Links.Concat(_anywhere.Select(address => hops.Resolve(address)?.Link).OfType<int>()).ToHashSet();
         return (round, rendering.Problems);
+    }
+
+    /// <summary>Indices of the links that the last round's routes to other hosts lead out of, and of those that a packet to anywhere does, which the kernel is asked for.</summary>
+    public IReadOnlySet<int> WaysOut()
+    {
+        foreach (var address in _anywhere)
+            _hops.Resolve(address);
+        return _hops.Links.ToHashSet();
     }
 
     /// <returns>What the kernel would not remove.</returns>
