@@ -157,8 +157,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
         tell(outcome);
 
         var fastPath = kernel.Speed(wanted.Host);
-        if (fastPath.WhyNot is { } whyNot && _fastPath.WhyNot is null)
-            NoFastPath(whyNot);
+        Report(fastPath);
         _fastPath = fastPath;
     }
 
@@ -177,6 +176,15 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
             NotInLine(problem);
     }
 
+    /// <summary>What was said of it before is not said again: where it is impossible it is tried as long as the node runs.</summary>
+    private void Report(FastPathState fastPath)
+    {
+        if (fastPath.WhyNot is { } whyNot && whyNot != _fastPath.WhyNot)
+            NoFastPath(whyNot);
+        if (fastPath is { WhyNot: null, Interfaces: > 0 } && _fastPath.WhyNot is not null)
+            FastPathAfterAll();
+    }
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "Kernel changed in {Milliseconds:0.0} ms: {Changes}")]
     private partial void Changed(string changes, double milliseconds);
 
@@ -185,6 +193,9 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
 
     [LoggerMessage(Level = LogLevel.Information, Message = "No fast path for known connections on this host, all packets go through its routing and tables: {Reason}")]
     private partial void NoFastPath(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The fast path for known connections is in use after all")]
+    private partial void FastPathAfterAll();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not in line: {Problem}")]
     private partial void NotInLine(string problem);

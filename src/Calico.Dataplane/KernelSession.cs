@@ -55,7 +55,7 @@ internal sealed class KernelSession : IDisposable
         _rendering = new(options.NamePort);
         _capture = new(_socket, _links);
         _names = options.NamePort;
-        _fastPath = new(options.Namespace, options.UsesFastPath, new(time, options.FullCompareEvery));
+        _fastPath = new(options.UsesFastPath ? () => FastPathKernel.Load(options.Namespace) : null, new(time, options.FullCompareEvery));
         _forwardAccept = options.AcceptInDocker ? new(_nft) : null;
     }
 

@@ -5,9 +5,15 @@ using Calico.Netlink.Bpf;
 
 namespace Calico.Dataplane.FastPath;
 
-/// <summary>The program and its maps in the kernel. With this they end: no packet takes the fast path while nobody looks after it.</summary>
-internal sealed class FastPathKernel : IDisposable
+/// <summary>The program and its maps in the kernel.</summary>
+internal sealed class FastPathKernel : IFastPathKernel
 {
+    /// <summary>
+    /// Packets on the fast path are not seen by connection tracking, so the next one on the long way is beyond the window that it remembers. It must not be called invalid for that:
+    /// with this set only a reset out of the window is.
+    /// </summary>
+    private const string Liberal = "net/netfilter/nf_conntrack_tcp_be_liberal";
+
     /// <summary>Seconds. As long as that what was decided may go on where the node is not told of a change: a connection or route that somebody else removes.</summary>
     private const int Lifetime = 1;
 
@@ -29,22 +35,25 @@ internal sealed class FastPathKernel : IDisposable
 
     private FastPathKernel(FlowMaps maps, BpfProgram program, NetworkNamespace? inside) => (_maps, _program, _inside) = (maps, program, inside);
 
-    /// <summary>How many interfaces the program stands at.</summary>
     public int Interfaces => _links.Count;
 
-    /// <exception cref="NetlinkException">The kernel cannot: too old, built without, or no right to.</exception>
+    /// <param name="inside">Where it is to be; null: here.</param>
+    /// <exception cref="NetlinkException">The kernel cannot: too old, built without, or no right to. Nothing is left behind.</exception>
+    /// <exception cref="PlatformNotSupportedException">No such machine is known here.</exception>
     public static FastPathKernel Load(NetworkNamespace? inside)
     {
         var conntrack = ConntrackTypes.Read();
         var modules = conntrack.OpenModules();
-        var maps = new FlowMaps();
+        FlowMaps? maps = null;
         try
         {
+            maps = new();
+            NetworkNamespace.RunIn(inside, () => Sysctl.Write(Liberal, 1)); // not before the kernel is known to have most of what it takes
             return new(maps, BpfProgram.Load("calico_fast", FastPathProgram.Write(maps, conntrack), License, modules), inside);
         }
         catch
         {
-            maps.Dispose();
+            maps?.Dispose();
             throw;
         }
         finally
@@ -54,7 +63,6 @@ internal sealed class FastPathKernel : IDisposable
         }
     }
 
-    /// <summary>What was decided so far is decided anew, from the next packet on.</summary>
     public void Forget()
     {
         Span<byte> state = stackalloc byte[FlowLayout.State.Size];
@@ -65,8 +73,7 @@ internal sealed class FastPathKernel : IDisposable
         _maps.State.Put(_first, state);
     }
 
-    /// <summary>Takes up connection tracking's timeouts as they are set now: what arrives puts off a connection's end by that much.</summary>
-    /// <exception cref="NetlinkException">They are there but cannot be read.</exception>
+    /// <summary>What arrives puts off a connection's end by that much.</summary>
     public void ReadTimeouts()
     {
         var timeouts = NetworkNamespace.RunIn(_inside, () => (Milliseconds("tcp_timeout_established"), Milliseconds("udp_timeout_stream")));
@@ -77,12 +84,10 @@ internal sealed class FastPathKernel : IDisposable
         Forget();
     }
 
-    /// <summary>Makes it as wanted. Nothing is decided anew if it is that already.</summary>
     /// <remarks>
     /// First what the program asks about senders, receivers and uplinks; then all that was decided by what these were is void; then the program goes to where it is to be.
     /// At an interface that it has not left yet it knows nobody by then, and sends all the long way.
     /// </remarks>
-    /// <exception cref="NetlinkException">The kernel refuses. What is there then is not known: this is to be disposed.</exception>
     public void Become(FastPathWanted wanted)
     {
         var workloads = Plan.Between(_is.Workloads, wanted.Workloads);

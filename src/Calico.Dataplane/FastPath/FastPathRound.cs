@@ -3,20 +3,14 @@ using Calico.Netlink;
 namespace Calico.Dataplane.FastPath;
 
 /// <summary>Keeps the fast path as wanted, where the kernel has what it takes. Where it has not, all packets go the long way, and <see cref="WhyNot"/> says why.</summary>
-/// <param name="inside">Where; null: here.</param>
-/// <param name="isWanted">False: nothing is done.</param>
-/// <param name="compare">How often what others may have set is looked at again.</param>
-internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted, Recurrence compare) : IDisposable
+/// <remarks>What failed may do later: a module that was not loaded yet, memory that was short. It is tried again, but no more often than the kernel is compared in full.</remarks>
+/// <param name="load">Loads it, or throws as <see cref="FastPathKernel.Load"/> does; null: it is not to be.</param>
+/// <param name="compare">How often what others may have set is looked at again, and what failed is tried again.</param>
+internal sealed class FastPathRound(Func<IFastPathKernel>? load, Recurrence compare) : IDisposable
 {
-    /// <summary>
-    /// Packets on the fast path are not seen by connection tracking, so the next one on the long way is beyond the window that it remembers. It must not be called invalid for that:
-    /// with this set only a reset out of the window is.
-    /// </summary>
-    private const string Liberal = "net/netfilter/nf_conntrack_tcp_be_liberal";
+    private IFastPathKernel? _kernel;
 
-    private FastPathKernel? _kernel;
-
-    /// <summary>Why no packet takes the fast path although it is wanted; null if nothing is in its way.</summary>
+    /// <summary>Why no packet takes the fast path although it is wanted, as of the last attempt; null if nothing is in its way.</summary>
     public string? WhyNot { get; private set; }
 
     /// <summary>How many interfaces the program stands at.</summary>
@@ -28,37 +22,31 @@ internal sealed class FastPathRound(NetworkNamespace? inside, bool isWanted, Rec
     /// <param name="ask">What is wanted; asked only where there may be a fast path.</param>
     public void Reconcile(Func<FastPathWanted> ask)
     {
-        if (!isWanted || WhyNot is not null)
+        var isDue = compare.IsDue;
+        if (load is null || (WhyNot is not null && !isDue))
             return;
 
         var wanted = ask();
         if (_kernel is null && wanted.Interfaces.Count == 0)
             return;
 
+        if (isDue)
+            compare.Begin();
         try
         {
-            _kernel ??= Load();
-            if (compare.IsDue)
-            {
-                compare.Begin();
+            _kernel ??= load();
+            if (isDue) // as it is whenever one was loaded just now
                 _kernel.ReadTimeouts();
-            }
-
             _kernel.Become(wanted);
+            WhyNot = null;
         }
         catch (Exception e) when (e is NetlinkException or PlatformNotSupportedException)
         {
-            WhyNot = e.Message;
+            WhyNot = FastPathRefusal.Explain(e, Environment.OSVersion.Version);
             _kernel?.Dispose();
             _kernel = null;
         }
     }
 
     public void Dispose() => _kernel?.Dispose();
-
-    private FastPathKernel Load()
-    {
-        NetworkNamespace.RunIn(inside, () => Sysctl.Write(Liberal, 1));
-        return FastPathKernel.Load(inside);
-    }
 }

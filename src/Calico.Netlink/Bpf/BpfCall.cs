@@ -10,7 +10,8 @@ internal static class BpfCall
 {
     public const int MapCreate = 0, MapLookUp = 1, MapUpdate = 2, MapDelete = 3, MapNextKey = 4, ProgramLoad = 5, InfoByDescriptor = 15, TypesById = 19, NextTypesId = 23, LinkCreate = 28;
 
-    private static readonly nint _number = RuntimeInformation.ProcessArchitecture switch
+    /// <remarks>Not a field: what its initializer throws would come as another exception.</remarks>
+    private static nint Number => RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => 321,
         Architecture.Arm64 => 280,
@@ -28,7 +29,7 @@ internal static class BpfCall
     /// <returns>-1 with the reason if the kernel refuses.</returns>
     public static int Try(int command, Span<byte> attributes, out Errno errno)
     {
-        var result = (int)Libc.SystemCall(_number, command, attributes, attributes.Length);
+        var result = (int)Libc.SystemCall(Number, command, attributes, attributes.Length);
         errno = result < 0 ? Libc.LastError : Errno.None;
         return result;
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Calico.Lab.Tests.Netlink;
 using Calico.Model.Hosts;
 using Calico.Model.Resources.Specs;
+using Calico.Netlink.Bpf;
 
 namespace Calico.Lab.Tests.Dataplane;
 
@@ -204,6 +205,37 @@ public sealed class FastPathTests : IAsyncLifetime
 
         await RoutedHost.UntilAsync(() => _host.Dataplane.FastPath.Interfaces == 0);
         Assert.Null(_host.Dataplane.FastPath.WhyNot);
+    }
+
+    [Fact]
+    public async Task What_failed_is_told_once_and_succeeds_when_what_was_in_its_way_is_gone()
+    {
+        const int MostAtOnce = 63; // of one interface: bpf_mprog_max() (linux/bpf_mprog.h)
+        var uplink = _host.Kernel.Index("ens32");
+        var others = _host.Kernel.Network.Run(() => Enumerable.Range(0, MostAtOnce).Select(_ => Idle(uplink)).ToList());
+        await _host.RestartAsync(options => options with { FullCompareEvery = TimeSpan.FromMilliseconds(200) });
+
+        await RunAsync("a", "10.0.0.1", isFast: false);
+        await RoutedHost.UntilAsync(() => _host.Dataplane.FastPath.WhyNot is not null);
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.Contains("Containers work without it", _host.Dataplane.FastPath.WhyNot, StringComparison.Ordinal);
+        Assert.Equal(0, _host.Dataplane.FastPath.Interfaces);
+        Assert.Single(_host.Log.Lines, line => line.StartsWith("No fast path", StringComparison.Ordinal));
+
+        foreach (var link in others)
+            link.Dispose();
+        await RoutedHost.UntilAsync(() => _host.Dataplane.FastPath is { Interfaces: 2, WhyNot: null });
+        Assert.Single(_host.Log.Lines, line => line.StartsWith("The fast path for known connections is in use", StringComparison.Ordinal));
+    }
+
+    /// <summary>A program of its own that has no opinion, at work until the link ends.</summary>
+    private static TcxLink Idle(int link)
+    {
+        var code = new BpfAssembler();
+        code.Move(BpfRegister.R0, TcxLink.Next);
+        code.Exit();
+        using var program = BpfProgram.Load("calico_idle", code.Assemble(), "Dual MIT/GPL", []);
+        return TcxLink.Attach(program, link);
     }
 
     /// <summary>With 192.168.26.102, going on for long enough that connection tracking thinks it worth keeping: two seconds (nf_conntrack_proto_udp.c).</summary>
