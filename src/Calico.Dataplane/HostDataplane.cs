@@ -103,17 +103,22 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
         using var kernel = new KernelSession(options, Denials, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var listening = kernel.ListenAsync(_wakeups, ended.Token);
+        var compare = new Recurrence(time, options.FullCompareEvery);
+        compare.Begin(); // the first round reads all
         try
         {
             var reasons = Wakeup.Routing | Wakeup.Firewall; // nothing is known yet
             while (!listening.IsCompleted)
             {
                 Round(kernel, reasons);
-                var soon = kernel.NextRoundWithin;
-                var atMost = _outcome.NeedsRetry ? options.RetryAfter : soon ?? options.FullCompareEvery;
+                var isRetry = _outcome.NeedsRetry;
+                var atMost = isRetry ? options.RetryAfter : kernel.NextRoundWithin ?? compare.Left;
                 reasons = await _wakeups.TakeAsync(atMost, options.GatherNoticesFor, cancellation);
-                if (reasons == Wakeup.None && soon is null)
+                if ((isRetry && reasons == Wakeup.None) || compare.IsDue) // due also on a host that is never idle
+                {
                     kernel.Distrust();
+                    compare.Begin();
+                }
             }
         }
         catch (OperationCanceledException)

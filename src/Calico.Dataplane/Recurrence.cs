@@ -13,6 +13,9 @@ internal sealed class Recurrence(TimeProvider time, TimeSpan every)
     /// <summary>At first it is.</summary>
     public bool IsDue => _last is not { } last || time.GetElapsedTime(last) >= every * Enough;
 
+    /// <summary>Until it is due.</summary>
+    public TimeSpan Left => _last is not { } last || time.GetElapsedTime(last) >= every ? TimeSpan.Zero : every - time.GetElapsedTime(last);
+
     /// <summary>It is done now, or was tried.</summary>
     public void Begin() => _last = time.GetTimestamp();
 }

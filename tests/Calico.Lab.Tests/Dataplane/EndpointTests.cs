@@ -78,6 +78,20 @@ public sealed class EndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_setting_of_which_the_kernel_tells_nothing_is_put_right_also_on_a_host_that_is_never_idle()
+    {
+        await _host.RestartAsync(options => options with { FullCompareEvery = TimeSpan.FromSeconds(1) });
+        await _host.RunAsync("a", "10.0.0.1");
+        _host.Kernel.Run("/usr/sbin/sysctl", "-w", "net.ipv4.conf.calia.proxy_arp=0");
+
+        await RoutedHost.UntilAsync(() =>
+        {
+            _host.Want(state => state with { Endpoints = state.Endpoints });
+            return Sysctl("net.ipv4.conf.calia.proxy_arp") == "1";
+        });
+    }
+
+    [Fact]
     public async Task A_host_without_IPv6_endpoints_keeps_its_IPv6_as_it_is()
     {
         await _host.RunAsync("a", "10.0.0.1");
