@@ -82,12 +82,12 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         await _host.RestartAsync(options => options with { FullCompareEvery = TimeSpan.FromSeconds(1) });
         await _host.RunAsync("a", "10.0.0.1");
-        _host.Kernel.Run("/usr/sbin/sysctl", "-w", "net.ipv4.conf.calia.proxy_arp=0");
+        _host.Kernel.Run("/usr/sbin/sysctl", "-w", "net.ipv4.neigh.calia.proxy_delay=80");
 
         await RoutedHost.UntilAsync(() =>
         {
             _host.Want(state => state with { Endpoints = state.Endpoints });
-            return Sysctl("net.ipv4.conf.calia.proxy_arp") == "1";
+            return Sysctl("net.ipv4.neigh.calia.proxy_delay") == "0";
         });
     }
 
