@@ -97,10 +97,12 @@ internal sealed class FastPathProgram
         Code.And(R0, SynFinRst);
         Code.JumpIf(R0, NotEqual, 0, _code.LongWay);
         Code.Mark(hasPorts);
-        for (var (from, to) = (isIPv4 ? ip + 12 : ip + 8, Key); from < ports + 4; (from, to) = (from + 4, to + 4))
+        var addresses = isIPv4 ? ip + 12 : ip + 8;
+        for (var at = 0; at < TupleSize(isIPv4); at += at + 8 <= TupleSize(isIPv4) ? 8 : 4)
         {
-            Code.Load(U32, R0, R7, from); // both addresses, then both ports, which follow them
-            Code.Store(U32, R10, to, R0);
+            var size = at + 8 <= TupleSize(isIPv4) ? U64 : U32;
+            Code.Load(size, R0, R7, addresses + at); // both addresses, then both ports, which follow them
+            Code.Store(size, R10, Key + at, R0);
         }
 
         Code.Store(U32, R10, Key + TupleSize(isIPv4), R8);
@@ -157,9 +159,6 @@ internal sealed class FastPathProgram
         Code.JumpIf(R2, Greater, R3, _code.LongWay);
         Code.Mark(fits);
 
-        Code.Load(U64, R1, R9, Flow.Packets);
-        Code.Add(R1, 1);
-        Code.Store(U64, R9, Flow.Packets, R1);
         Code.Load(U64, R1, R9, Flow.Ethernet);
         Code.Store(U64, R7, 0, R1);
         Code.Load(U32, R1, R9, Flow.Ethernet + 8);

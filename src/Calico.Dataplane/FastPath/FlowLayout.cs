@@ -35,8 +35,7 @@ internal static class FlowLayout
         /// <summary>The new Ethernet addresses, destination and source.</summary>
         public const int Ethernet = 24;
 
-        public const int Packets = 40;
-        public const int Size = 48;
+        public const int Size = 40;
     }
 
     /// <summary>Of a workload's address: key of 16 octets, IPv4 as ::ffff:a.b.c.d.</summary>
