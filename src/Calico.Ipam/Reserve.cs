@@ -56,8 +56,9 @@ internal sealed class Reserve(Ledger ledger, string host)
             if (count <= 0 || held.Block.Unallocated.Count <= (int)held.Block.Cidr.Size / 2)
                 continue;
 
-            // From the end of the line, so that workloads have their addresses in the order that they would have had them.
-            var ordinals = view.FreeIn(held.Block).TakeLast(count).ToList();
+            // The highest, so that workloads have their addresses in the order that they would have had them. Not the end of the line: there stands what was
+            // released last, such as the address that a user gave a container by name and will give it again.
+            var ordinals = view.FreeIn(held.Block).OrderDescending().Take(count).ToList();
             if (ordinals.Count == 0)
                 continue;
 

@@ -76,6 +76,8 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
             holder = outcome is AssignOutcome.Refused { Fault: AssignFault.InUse } ? await HolderAsync(address, cancellation) : null;
         }) || outcome is null)
             return books.Assign(address.Equals, $"{address} cannot be had: only what is in reserve", handle);
+        if (outcome is AssignOutcome.Refused { Fault: AssignFault.InUse } && books.TryAssign(address.Equals, handle) is { } reserved)
+            return reserved;
 
         return holder is null ? Noted(Taken(outcome), handle) : throw new PluginException(holder);
     }
@@ -181,12 +183,17 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
         throw new PluginException($"no address of {range} can be had: {refused?.Message ?? "all are in use"}");
     }
 
-    /// <summary>Whose the address is, by name; null if no endpoint has it.</summary>
+    /// <summary>Whose the address is, by name; null if it is no endpoint's and in no host's reserve.</summary>
     private async Task<string?> HolderAsync(IPAddress address, CancellationToken cancellation)
     {
         var endpoints = await resources.ListAsync<WorkloadEndpointSpec>(Kinds.WorkloadEndpoint, cancellation);
         var holder = endpoints.Items.FirstOrDefault(endpoint => endpoint.Spec.IpNetworks?.Contains(address.HostPrefix) == true);
-        return holder is null ? null : $"{address} is in use by {holder.Spec.Workload} on host {holder.Spec.Node}";
+        if (holder is not null)
+            return $"{address} is in use by {holder.Spec.Workload} on host {holder.Spec.Node}";
+
+        return await ipam.OwnerOfAsync(address, cancellation) is { HandleId: { } handle, Node: { } host } && handle == IpamClient.ReserveHandle(host)
+            ? $"{address} is one of those that host {host} keeps in reserve for the time when it cannot see the datastore: take another"
+            : null;
     }
 
     private static IPAddress Taken(AssignOutcome outcome) => outcome switch

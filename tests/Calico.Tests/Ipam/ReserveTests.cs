@@ -14,7 +14,7 @@ public abstract class ReserveTests(StorePlace place) : EachStore(place)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_host_with_no_block_reserves_nothing_and_one_with_a_block_the_end_of_its_line_once()
+    public async Task A_host_with_no_block_reserves_nothing_and_one_with_a_block_the_end_of_it_once()
     {
         await Fixture.AddPoolAsync("p", "10.0.0.0/16");
         Assert.Empty(await KeepAsync("a", 4));
@@ -28,6 +28,18 @@ public abstract class ReserveTests(StorePlace place) : EachStore(place)
         var next = await Fixture.AssignOneAsync("a", "w1");
         Assert.Equal(first.GetAddressBytes()[3] + 1, next.GetAddressBytes()[3]);
         Assert.DoesNotContain(next, reserved);
+    }
+
+    [Fact]
+    public async Task An_address_that_was_released_last_is_not_reserved()
+    {
+        await Fixture.AddPoolAsync("p", "10.0.0.0/26");
+        await Fixture.AssignOneAsync("a", "w0");
+        var named = IPAddress.Parse("10.0.0.7");
+        Assert.IsType<AssignOutcome.Assigned>(await Fixture.Ipam.AssignAddressAsync(named, new() { Host = "a", HandleId = "w1" }, Cancellation));
+        await Fixture.Ipam.ReleaseByHandleAsync("w1", Cancellation);
+
+        Assert.Equal(["10.0.0.60", "10.0.0.61", "10.0.0.62", "10.0.0.63"], (await KeepAsync("a", 4)).Select(address => $"{address}").Order());
     }
 
     [Fact]

@@ -146,6 +146,26 @@ public abstract class OfflineTests(StorePlace place) : EachStore(place)
         Assert.All(had, address => Assert.StartsWith("docker.vms100.", IpamClientOf("x").OwnerOfAsync(address, Cancellation).Result?.HandleId, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task An_address_in_reserve_is_had_by_name_on_its_host_and_refused_on_others()
+    {
+        var elsewhere = IpamClientOf("vms101");
+        await elsewhere.AssignAsync(new() { Host = "vms101", HandleId = "w", IPv4 = 1 }, Cancellation);
+        var theirs = (await elsewhere.KeepReserveAsync("vms101", 1, Cancellation))[0];
+        var ours = (await IpamInventory.ReadAsync(_store, _bench.Resources, Cancellation)).Allocations
+            .First(owner => owner.HandleId == IpamClient.ReserveHandle("vms100")).Address;
+
+        var answer = await _bench.Ipam.DoAsync("IpamDriver.RequestAddress", new { PoolID = "CalicoPoolIPv4", Address = $"{ours}" });
+        await WriteBackAsync();
+
+        Assert.Equal($"{ours}/32", (string?)answer["Address"]);
+        Assert.StartsWith("docker.vms100.", (await elsewhere.OwnerOfAsync(ours, Cancellation))?.HandleId, StringComparison.Ordinal);
+        var refused = await _bench.Ipam.RefusedAsync("IpamDriver.RequestAddress", new { PoolID = "CalicoPoolIPv4", Address = $"{theirs}" });
+        Assert.Contains($"{theirs} is one of those that host vms101 keeps in reserve", refused, StringComparison.Ordinal);
+        refused = await _bench.Ipam.RefusedAsync("IpamDriver.RequestAddress", new { PoolID = "CalicoPoolIPv4", Address = $"{ours}" });
+        Assert.Contains("in use", refused, StringComparison.Ordinal);
+    }
+
     private async Task<IPAddress> StartContainerAsync(string endpoint, string container)
     {
         var address = await RequestAsync();
