@@ -136,7 +136,7 @@ internal sealed class KernelSession : IDisposable
     }
 
     /// <summary>The longest that another round may wait although nothing is new; null: until all is compared anew.</summary>
-    public TimeSpan? NextRoundWithin => _flows.IsBehind ? DepartedAddresses.Patience : null;
+    public TimeSpan? NextRoundWithin => _flows.NextWithin;
 
     /// <summary>Does what would have waited for another round.</summary>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>

@@ -19,8 +19,8 @@ internal sealed class FlowRound(FlowTable flows, Func<IReadOnlySet<IPAddress>> h
     private HostState? _before;
     private FirewallTable? _judgedBy;
 
-    /// <summary>True while there is something that the next rounds must end, after <see cref="DepartedAddresses.Patience"/> at the latest.</summary>
-    public bool IsBehind => _departed.All.Count > 0;
+    /// <summary>The longest that another round may wait; null: nothing is left to be ended.</summary>
+    public TimeSpan? NextWithin => _departed.Left is { } left ? (left > TimeSpan.Zero ? left : TimeSpan.Zero) : null;
 
     /// <returns>How many were ended.</returns>
     /// <param name="host">What the kernel holds now.</param>
@@ -43,7 +43,7 @@ internal sealed class FlowRound(FlowTable flows, Func<IReadOnlySet<IPAddress>> h
     /// <summary>Ends now what it is behind with: there will be no further round.</summary>
     public void CatchUp()
     {
-        if (IsBehind)
+        if (_departed.All.Count > 0)
             End(_ => false);
     }
 

@@ -43,6 +43,7 @@ public sealed class FlowRoundTests
         _time.Advance(TimeSpan.FromMilliseconds(900));
         departed.Note(one, none);
         Assert.False(departed.AreDue);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), departed.Left);
         _time.Advance(TimeSpan.FromMilliseconds(100));
 
         Assert.True(departed.AreDue);
