@@ -13,8 +13,11 @@ internal sealed class Recurrence(TimeProvider time, TimeSpan every)
     /// <summary>At first it is.</summary>
     public bool IsDue => _last is not { } last || time.GetElapsedTime(last) >= every * Enough;
 
-    /// <summary>Until it is due.</summary>
-    public TimeSpan Left => _last is not { } last || time.GetElapsedTime(last) >= every ? TimeSpan.Zero : every - time.GetElapsedTime(last);
+    /// <summary>Until the whole time has passed; never less than nothing, whatever passes while it is computed.</summary>
+    public TimeSpan Left => _last is { } last ? NotNegative(every - time.GetElapsedTime(last)) : TimeSpan.Zero;
+
+    /// <summary>A time to wait, which may be over already.</summary>
+    public static TimeSpan NotNegative(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     /// <summary>It is done now, or was tried.</summary>
     public void Begin() => _last = time.GetTimestamp();

@@ -20,10 +20,10 @@ internal sealed class DepartedAddresses(TimeProvider time)
 
     public IReadOnlySet<IPAddress> All => _all;
 
-    /// <summary>Until they are due, at the latest; zero or less: they are. Null: there are none.</summary>
-    public TimeSpan? Left => _all.Count == 0 ? null : _isTakenAgain ? TimeSpan.Zero : Patience - time.GetElapsedTime(_since);
+    /// <summary>Until they are due, at the latest; zero: they are. Null: there are none.</summary>
+    public TimeSpan? Left => _all.Count == 0 ? null : _isTakenAgain ? TimeSpan.Zero : Recurrence.NotNegative(Patience - time.GetElapsedTime(_since));
 
-    public bool AreDue => Left <= TimeSpan.Zero;
+    public bool AreDue => Left == TimeSpan.Zero;
 
     /// <summary>Takes in which endpoints have gone between two states of the host, and which have come.</summary>
     public void Note(HostState before, HostState after)

@@ -20,7 +20,7 @@ internal sealed class FlowRound(FlowTable flows, Func<IReadOnlySet<IPAddress>> h
     private FirewallTable? _judgedBy;
 
     /// <summary>The longest that another round may wait; null: nothing is left to be ended.</summary>
-    public TimeSpan? NextWithin => _departed.Left is { } left ? (left > TimeSpan.Zero ? left : TimeSpan.Zero) : null;
+    public TimeSpan? NextWithin => _departed.Left;
 
     /// <returns>How many were ended.</returns>
     /// <param name="host">What the kernel holds now.</param>
@@ -49,7 +49,7 @@ internal sealed class FlowRound(FlowTable flows, Func<IReadOnlySet<IPAddress>> h
 
     private int End(Func<Flow, bool> isDenied)
     {
-        var ended = flows.List().Where(flow => _departed.All.Any(flow.Involves) || isDenied(flow)).ToList();
+        var ended = flows.List().Where(flow => flow.InvolvesAny(_departed.All) || isDenied(flow)).ToList();
         flows.Remove(ended);
         _departed.Clear();
         return ended.Count;
