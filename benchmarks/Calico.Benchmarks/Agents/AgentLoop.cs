@@ -22,8 +22,8 @@ internal static class AgentLoop
         {
             return JsonSerializer.Deserialize(line, AgentJson.Default.AgentRequest) switch
             {
-                AgentRequest.Serve serve => Serve(serve),
-                AgentRequest.ServeDriver => ServeDriver(),
+                AgentRequest.Serve serve => Serving(() => TrafficServer.Start(serve.Port, serve.Core)),
+                AgentRequest.ServeDriver => Serving(EmptyDriver.Start),
                 AgentRequest.PingPong pingPong => TrafficClient.PingPong(pingPong),
                 AgentRequest.Stream stream => TrafficClient.Stream(stream),
                 AgentRequest.Connections connections => TrafficClient.Connections(connections),
@@ -41,15 +41,9 @@ internal static class AgentLoop
         }
     }
 
-    private static AgentAnswer.Serving Serve(AgentRequest.Serve request)
+    private static AgentAnswer.Serving Serving(Action start)
     {
-        TrafficServer.Start(request.Port, request.Core);
-        return new AgentAnswer.Serving();
-    }
-
-    private static AgentAnswer.Serving ServeDriver()
-    {
-        EmptyDriver.Start();
-        return new AgentAnswer.Serving();
+        start();
+        return new();
     }
 }

@@ -10,22 +10,22 @@ internal static class EmptyDriver
     /// <summary>The driver's name.</summary>
     public const string Name = "empty";
 
-    private const string Socket = $"/run/docker/plugins/{Name}.sock";
+    private const string Place = $"/run/docker/plugins/{Name}.sock";
     private const string HeadEnd = "\r\n\r\n", LengthField = "content-length:";
 
     /// <summary>Listens where dockerd looks for drivers, and serves until the process ends.</summary>
     public static void Start()
     {
-        File.Delete(Socket);
+        File.Delete(Place);
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(Socket));
+        listener.Bind(new UnixDomainSocketEndPoint(Place));
         listener.Listen();
         new Thread(() => Accept(listener)) { IsBackground = true, Name = "empty driver" }.Start();
     }
 
     /// <summary>What a call is answered.</summary>
     /// <param name="call">Such as <c>NetworkDriver.Join</c>.</param>
-    internal static string Answer(string call) => call switch
+    private static string Answer(string call) => call switch
     {
         "Plugin.Activate" => """{"Implements":["NetworkDriver"]}""",
         "NetworkDriver.GetCapabilities" => """{"Scope":"local"}""",

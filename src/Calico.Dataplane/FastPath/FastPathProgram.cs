@@ -98,9 +98,10 @@ internal sealed class FastPathProgram
         Code.JumpIf(R0, NotEqual, 0, _code.LongWay);
         Code.Mark(hasPorts);
         var addresses = isIPv4 ? ip + 12 : ip + 8;
-        for (var at = 0; at < TupleSize(isIPv4); at += at + 8 <= TupleSize(isIPv4) ? 8 : 4)
+        for (int at = 0, octets; at < TupleSize(isIPv4); at += octets)
         {
-            var size = at + 8 <= TupleSize(isIPv4) ? U64 : U32;
+            octets = Math.Min(8, TupleSize(isIPv4) - at);
+            var size = octets == 8 ? U64 : U32;
             Code.Load(size, R0, R7, addresses + at); // both addresses, then both ports, which follow them
             Code.Store(size, R10, Key + at, R0);
         }
