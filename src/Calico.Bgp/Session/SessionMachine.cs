@@ -12,7 +12,9 @@ namespace Calico.Bgp.Session;
 /// </remarks>
 internal static class SessionMachine
 {
-    public static Transition Handle(SessionProgress now, SessionEvent happened, SessionTerms terms) => (now.Calling, happened) switch
+    public static Transition Handle(SessionProgress now, SessionEvent happened, SessionTerms terms) => Resume(Step(now, happened, terms), terms);
+
+    private static Transition Step(SessionProgress now, SessionEvent happened, SessionTerms terms) => (now.Calling, happened) switch
     {
         (Calling.Stopped, Start) => Call(now, terms),
         (_, Start) => new(now),
@@ -42,6 +44,9 @@ internal static class SessionMachine
         now.Find(number) is not { } link ? new(now) : (link.State, happened) switch
         {
             (OpenSent, Received { Message: OpenMessage open }) => Examine(now, link, open, terms),
+
+            (OpenSent, Received { Message: KeepaliveMessage }) when link.AwaitsChoice => Chosen(now, link, terms),
+            (OpenSent, HoldExpired) when link.AwaitsChoice => new(now.Without(link.Link), [.. Yield(link)]),
 
             (OpenConfirm, Received { Message: KeepaliveMessage }) => Establish(now, link),
 
@@ -119,6 +124,11 @@ internal static class SessionMachine
         return Greet(now, link, terms, incoming: true).After(actions);
     }
 
+    /// <remarks>
+    /// RFC 4271 §6.8 keeps an established connection and RFC 4724 §5 the newer one, and while both sides call at once neither can tell
+    /// how far the other has come: each could end the very connection that the other keeps. The peer has our OPEN on both, and so makes
+    /// its choice: it closes this one, or says by a KEEPALIVE that it goes on with it.
+    /// </remarks>
     private static Transition Examine(SessionProgress now, LinkProgress link, OpenMessage open, SessionTerms terms)
     {
         if (terms.Objection(open) is var (answer, reason))
@@ -131,21 +141,53 @@ internal static class SessionMachine
             return Fail(now, link, refusal, "the peer carries no address family that we do", terms);
         }
 
-        var actions = new List<SessionAction>();
-        foreach (var rival in now.Links.Where(rival => rival.Link != link.Link && rival.State is OpenConfirm or Established))
+        link = link with { PeerOpen = open, Agreed = agreed };
+        var rival = now.Links.FirstOrDefault(rival => rival.Link != link.Link && rival.State is OpenConfirm or Established);
+        var loses = rival is not null && rival.Incoming != link.Incoming && terms.WePrevailOver(open) == link.Incoming && !link.IsSuccessor;
+        return rival switch
         {
-            var succeeds = rival.State == Established && link.IsSuccessor;
-            if (!succeeds && rival.Incoming != link.Incoming && terms.WePrevailOver(open) == link.Incoming)
-                return new(now.Without(link.Link), [.. actions, .. Yield(link)]);
+            null => Confirm(now, link, terms),
+            _ when loses => new(now.Without(link.Link), [.. Yield(link)]),
+            { State: Established } => new(now.With(link), new RestartHold(link.Link, SessionTerms.ChoiceTime)),
+            _ => Confirm(now.Without(rival.Link), link, terms).After(Yield(rival)),
+        };
+    }
 
-            now = now.Without(rival.Link);
-            actions.AddRange(succeeds ? Supersede(rival) : Yield(rival));
+    private static Transition Confirm(SessionProgress now, LinkProgress link, SessionTerms terms)
+    {
+        link = link with { State = OpenConfirm };
+        return new(
+            now.With(link) with { Calling = Calling.Done },
+            new CancelDial(),
+            new StopConnectRetry(),
+            new Send(link.Link, KeepaliveMessage.Instance),
+            RestartHoldOf(link),
+            new RestartKeepalive(link.Link, terms.KeepaliveOf(link.Agreed)));
+    }
+
+    /// <summary>The peer goes on with this one rather than with the established one.</summary>
+    private static Transition Chosen(SessionProgress now, LinkProgress link, SessionTerms terms)
+    {
+        IEnumerable<SessionAction> left = [];
+        if (now.Established is { } old)
+        {
+            now = now.Without(old.Link);
+            left = link.IsSuccessor ? Supersede(old) : Yield(old);
         }
 
-        link = link with { State = OpenConfirm, PeerOpen = open, Agreed = agreed };
-        actions.AddRange([new CancelDial(), new StopConnectRetry(), new Send(link.Link, KeepaliveMessage.Instance)]);
-        actions.AddRange([RestartHoldOf(link), new RestartKeepalive(link.Link, terms.KeepaliveOf(agreed))]);
-        return new(now.With(link) with { Calling = Calling.Done }, [.. actions]);
+        var confirmed = Confirm(now, link, terms);
+        return Establish(confirmed.Next, link).After([.. left, .. confirmed.Actions]);
+    }
+
+    /// <summary>Where the established connection is gone, the one that waited for the peer's choice goes on.</summary>
+    private static Transition Resume(Transition step, SessionTerms terms)
+    {
+        var waiting = step.Next.State == OpenSent ? step.Next.Links.Where(link => link.AwaitsChoice).ToList() : [];
+        if (waiting is not [.. var others, var newest])
+            return step;
+
+        var next = others.Aggregate(step.Next, (left, other) => left.Without(other.Link));
+        return Confirm(next, newest, terms).After([.. step.Actions, .. others.SelectMany(Yield)]);
     }
 
     /// <summary>RFC 4724 §5: the old connection ends as if TCP had failed; the routes stay.</summary>
@@ -198,8 +240,9 @@ internal static class SessionMachine
     /// <summary>The peer has said goodbye.</summary>
     private static Transition Leave(SessionProgress now, LinkProgress link, NotificationMessage cease, SessionTerms terms)
     {
-        var keepRoutes = link.Agreed is { NotificationKeepsRoutes: true } && !cease.IsCease(CeaseReason.HardReset);
-        return Depart(now, link, new($"the peer says: {cease}", keepRoutes) { Received = cease }, terms);
+        var isCollision = cease.IsCease(CeaseReason.ConnectionCollisionResolution) && now.Links.Length > 1;
+        var keepRoutes = isCollision ? link.Agreed?.PeerRestart is not null : link.Agreed is { NotificationKeepsRoutes: true } && !cease.IsCease(CeaseReason.HardReset);
+        return Depart(now, link, new($"the peer says: {cease}", keepRoutes) { Received = cease, IsCollision = isCollision }, terms);
     }
 
     private static Transition Depart(SessionProgress now, LinkProgress link, PeerDown down, SessionTerms terms)

@@ -42,6 +42,9 @@ internal sealed record LinkProgress(int Link, bool Incoming, SessionState State,
     public OpenMessage? PeerOpen { get; init; }
 
     public Agreement? Agreed { get; init; }
+
+    /// <summary>Its OPEN is in while another is established, and the peer is to choose between them.</summary>
+    public bool AwaitsChoice => State == SessionState.OpenSent && Agreed is not null;
 }
 
 internal enum Calling

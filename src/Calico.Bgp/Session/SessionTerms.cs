@@ -16,6 +16,9 @@ internal sealed record SessionTerms(OpenMessage Open, uint PeerAs, bool Passive,
     /// <summary>RFC 4271 §8.2.2: how long an OPEN may take to come.</summary>
     public static readonly TimeSpan OpenHoldTime = TimeSpan.FromSeconds(240);
 
+    /// <summary>How long the peer has to choose between two connections of which one is established; it has all it needs for that.</summary>
+    public static readonly TimeSpan ChoiceTime = TimeSpan.FromSeconds(10);
+
     /// <summary>The longest pause after errors; RFC 4271 §8.1.1 calls for one that grows.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 

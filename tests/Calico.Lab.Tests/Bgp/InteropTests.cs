@@ -46,7 +46,8 @@ public sealed class InteropTests : IAsyncLifetime
         await SpeakerHost.Eventually(() => _host.Peer is { State: SessionState.Established, RoutesAreStale: false }, () => $"{_host.Peer}\n{router.Everything}");
         Assert.Empty(_host.Lost);
         Assert.Contains(_host.Routes.Keys, prefix => $"{prefix}" == Theirs);
-        Assert.Equal(2, _host.Peer.TimesEstablished);
+        // Both sides call at once, and the session may move from one connection to the other; it ends but once.
+        Assert.Single(_host.Log.Lines, line => line.Contains("is over", StringComparison.Ordinal) && !line.Contains("collided", StringComparison.Ordinal));
     }
 
     [Theory]

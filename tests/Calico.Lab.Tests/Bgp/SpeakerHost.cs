@@ -6,7 +6,6 @@ using Calico.Bgp.Policy;
 using Calico.Bgp.Session;
 using Calico.Bgp.Values;
 using Calico.Lab.Tests.Netlink;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Calico.Lab.Tests.Bgp;
 
@@ -32,6 +31,8 @@ internal sealed class SpeakerHost : IAsyncDisposable
     }
 
     public FreshNamespace Theirs { get; } = new();
+
+    public RecordingLog<BgpSpeaker> Log { get; } = new();
 
     public ConcurrentDictionary<IPNetwork, BestRoute> Routes { get; } = [];
 
@@ -71,7 +72,7 @@ internal sealed class SpeakerHost : IAsyncDisposable
                 OpenDatagramSocket = family => _ours.Network.Run(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp)),
             },
             TimeProvider.System,
-            NullLogger<BgpSpeaker>.Instance);
+            Log);
         _speaker.Configure(configuration);
         _running = Task.WhenAll(_speaker.RunAsync(CancellationToken.None), ReadAsync(_speaker));
     }

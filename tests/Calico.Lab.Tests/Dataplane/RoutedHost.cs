@@ -40,7 +40,7 @@ internal sealed class RoutedHost : IAsyncDisposable
     /// <summary>192.168.26.102; it knows that 10.0.0.0/16 and fd10::/64 are behind the host.</summary>
     public FreshNamespace Neighbour { get; } = new();
 
-    public RecordingLog Log { get; } = new();
+    public RecordingLog<HostDataplane> Log { get; } = new();
 
     public HostDataplane Dataplane { get; private set; }
 

@@ -58,8 +58,8 @@ public sealed class GracefulRestartTests
         await called.EstablishAsync();
         await TestSpeaker.Eventually(() => speaker.Speaker.Peers is [{ State: SessionState.Established }], () => "no session");
         await other.SendAsync(Convert.ToHexString(called.OpenFrame));
+        await other.EstablishAsync("10.60.0.0/24"); // its choice
         Assert.Equal((byte)CeaseReason.ConnectionCollisionResolution, (await called.ReceiveNotificationAsync())?.Subcode);
-        await other.EstablishAsync("10.60.0.0/24");
 
         await TestSpeaker.Eventually(() => speaker.Speaker.Peers is [{ State: SessionState.Established, UpdatesReceived: 2 }], () => $"{speaker.Speaker.Peers[0]}");
         Assert.DoesNotContain(speaker.Changes, change => change.Route is null);

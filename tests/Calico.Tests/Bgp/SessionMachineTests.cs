@@ -195,12 +195,97 @@ public sealed class SessionMachineTests
     {
         Establish(Lower);
         Expect(SessionState.Established, new Accepted(7), new Send(7, Ours), new RestartHold(7, TimeSpan.FromSeconds(240)));
-        var actions = Handle(new Received(7, Lower));
+        Expect(SessionState.Established, new Received(7, Lower), new RestartHold(7, TimeSpan.FromSeconds(10)));
+        var actions = Handle(new Received(7, KeepaliveMessage.Instance));
 
         Assert.Equal([new Close(1), new PeerDown("the peer has connected anew", KeepRoutes: true) { ByUs = true }], actions.Take(2));
+        Assert.Equal(new PeerUp(7, Agreement.Between(Ours, Lower)), actions[^1]);
+        Assert.Equal((SessionState.Established, 7), (_now.State, _now.Established?.Link));
+    }
+
+    /// <summary>Each side is established on the one connection, or not yet, when the other's OPEN comes, and cannot know which it is over there.</summary>
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public void Of_two_connections_the_peer_chooses_where_one_is_established_that_would_have_lost(bool isGreater, bool firstIsIncoming, bool weDecide)
+    {
+        Collide(isGreater, firstIsIncoming, out var first, out var second);
+
+        var actions = Handle(new Received(second, isGreater ? Higher : Lower));
+
+        SessionAction[] yields = [new Send(second, NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution)), new Close(second)];
+        Assert.Equal(weDecide ? yields : [new RestartHold(second, TimeSpan.FromSeconds(10))], actions);
+        Assert.Equal(first, _now.Established?.Link);
+    }
+
+    [Fact]
+    public void The_peer_chooses_the_established_connection_by_ending_the_other()
+    {
+        var second = AwaitChoice();
+        Expect(SessionState.Established, new Received(second, NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution)), new Close(second));
+        Assert.Null(_now.LastError);
+    }
+
+    [Fact]
+    public void The_peer_chooses_the_other_connection_by_a_keepalive()
+    {
+        var second = AwaitChoice();
+        var actions = Handle(new Received(second, KeepaliveMessage.Instance));
+
+        var farewell = NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution);
+        Assert.Equal(
+            [new Send(2, farewell), new Close(2), new PeerDown("the connection collided with another", KeepRoutes: true) { Sent = farewell, IsCollision = true }],
+            actions.Take(3));
+        Assert.Contains(new Send(second, KeepaliveMessage.Instance), actions);
+        Assert.Equal(second, _now.Established?.Link);
+    }
+
+    [Fact]
+    public void The_peer_chooses_the_other_connection_by_ending_the_established_one_and_its_routes_stay()
+    {
+        var second = AwaitChoice();
+        var farewell = NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution);
+        var actions = Handle(new Received(2, farewell));
+
+        Assert.Equal(
+            [new Close(2), new PeerDown("the peer says: cease: connection collision resolution (6/7)", KeepRoutes: true) { Received = farewell, IsCollision = true }],
+            actions.Take(2));
+        Assert.Contains(new Send(second, KeepaliveMessage.Instance), actions);
+        Expect(SessionState.Established, new Received(second, KeepaliveMessage.Instance), new RestartHold(second, Hold), new PeerUp(second, Agreement.Between(Ours, Higher)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_connection_that_awaits_the_choice_goes_on_when_the_established_one_fails_in_any_way(bool isLost)
+    {
+        var second = AwaitChoice();
+        Handle(isLost ? new Lost(2, "gone") : new HoldExpired(2));
         Assert.Equal(SessionState.OpenConfirm, _now.State);
-        Handle(new Received(7, KeepaliveMessage.Instance));
-        Assert.Equal(SessionState.Established, _now.State);
+        Handle(new Received(second, KeepaliveMessage.Instance));
+        Assert.Equal(second, _now.Established?.Link);
+    }
+
+    [Fact]
+    public void A_peer_that_makes_no_choice_keeps_what_is_established()
+    {
+        var second = AwaitChoice();
+        Expect(SessionState.Established, new HoldExpired(second), new Send(second, NotificationMessage.Cease(CeaseReason.ConnectionCollisionResolution)), new Close(second));
+        Assert.Equal(2, _now.Established?.Link);
+        Assert.Null(_now.LastError);
+    }
+
+    /// <summary>All orders in which the messages of two connections made at once can come, both sides being ours: one session is left, the same on both.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Two_of_us_that_call_at_once_agree_on_one_connection_in_every_order(bool graceful)
+    {
+        var ends = new CollisionOfTwo(graceful).EveryEnd();
+
+        Assert.Equal([(0, 0), (1, 1)], ends.Order());
     }
 
     [Fact]
@@ -254,6 +339,26 @@ public sealed class SessionMachineTests
         new Capability.FourOctetAs(64512),
         .. graceful ? new Capability[] { new Capability.GracefulRestart(false, TimeSpan.FromSeconds(120), [new(Family.IPv4Unicast, true)]) } : [],
     ]);
+
+    /// <summary>Two connections, of which the first is established before the OPEN of the second is in.</summary>
+    private void Collide(bool isGreater, bool firstIsIncoming, out int first, out int second)
+    {
+        Handle(new Start());
+        Handle(new Accepted(1));
+        Handle(new Connected(2));
+        (first, second) = firstIsIncoming ? (1, 2) : (2, 1);
+        Handle(new Received(first, isGreater ? Higher : Lower));
+        Handle(new Received(first, KeepaliveMessage.Instance));
+        Assert.Equal(first, _now.Established?.Link);
+    }
+
+    /// <summary>Ours is established, the peer's own waits.</summary>
+    private int AwaitChoice()
+    {
+        Collide(isGreater: true, firstIsIncoming: false, out _, out var second);
+        Handle(new Received(second, Higher));
+        return second;
+    }
 
     private void Establish(OpenMessage peer)
     {

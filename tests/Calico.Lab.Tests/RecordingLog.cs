@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using Calico.Dataplane;
 using Microsoft.Extensions.Logging;
 
-namespace Calico.Lab.Tests.Dataplane;
+namespace Calico.Lab.Tests;
 
-/// <summary>Keeps what the dataplane logs.</summary>
-internal sealed class RecordingLog : ILogger<HostDataplane>
+/// <summary>Keeps what a part logs, for a test that asks or fails.</summary>
+internal sealed class RecordingLog<T> : ILogger<T>
 {
     public ConcurrentQueue<string> Lines { get; } = new();
 
@@ -16,4 +15,6 @@ internal sealed class RecordingLog : ILogger<HostDataplane>
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Lines.Enqueue(formatter(state, exception));
+
+    public override string ToString() => string.Join('\n', Lines);
 }
