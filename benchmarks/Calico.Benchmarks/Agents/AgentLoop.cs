@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Calico.Benchmarks.Agents.Drivers;
 using Calico.Lab;
 
 namespace Calico.Benchmarks.Agents;
@@ -23,7 +24,7 @@ internal static class AgentLoop
             return JsonSerializer.Deserialize(line, AgentJson.Default.AgentRequest) switch
             {
                 AgentRequest.Serve serve => Serving(() => TrafficServer.Start(serve.Port, serve.Core)),
-                AgentRequest.ServeDriver => Serving(EmptyDriver.Start),
+                AgentRequest.ServeDrivers => Serving(() => { EmptyDriver.Start(); ReadyDriver.Start(); }),
                 AgentRequest.PingPong pingPong => TrafficClient.PingPong(pingPong),
                 AgentRequest.Stream stream => TrafficClient.Stream(stream),
                 AgentRequest.Connections connections => TrafficClient.Connections(connections),

@@ -5,7 +5,7 @@ namespace Calico.Benchmarks.Agents;
 /// <summary>What an agent is asked to do; one JSON line on its stdin.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
 [JsonDerivedType(typeof(Serve), "serve")]
-[JsonDerivedType(typeof(ServeDriver), "serve-driver")]
+[JsonDerivedType(typeof(ServeDrivers), "serve-drivers")]
 [JsonDerivedType(typeof(PingPong), "pingpong")]
 [JsonDerivedType(typeof(Stream), "stream")]
 [JsonDerivedType(typeof(Connections), "connections")]
@@ -23,8 +23,8 @@ internal abstract record AgentRequest
     /// <summary>Answer TCP connections on a port, from now on, by a thread of one core.</summary>
     public sealed record Serve(int Port, int Core) : AgentRequest;
 
-    /// <summary>Be the network driver of Docker's that makes nothing, from now on.</summary>
-    public sealed record ServeDriver : AgentRequest;
+    /// <summary>Be the network drivers of Docker's that show its bounds, from now on.</summary>
+    public sealed record ServeDrivers : AgentRequest;
 
     /// <summary>Exchange single bytes with a server.</summary>
     public sealed record PingPong(string Address, int Port, int Core, int Milliseconds) : AgentRequest;

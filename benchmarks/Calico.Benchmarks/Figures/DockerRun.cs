@@ -1,14 +1,15 @@
 using Calico.Benchmarks.Agents;
+using Calico.Benchmarks.Agents.Drivers;
 using Calico.Benchmarks.Labs;
 using Calico.Benchmarks.Report;
 
 namespace Calico.Benchmarks.Figures;
 
-/// <summary>How long a whole container takes, on our network, on Docker's bridge, on a bridge network that a user made, and on one whose driver makes nothing; one alone, and fifty at once.</summary>
+/// <summary>How long a whole container takes, on our network, on Docker's bridge, on a bridge network that a user made, and on two that show what any driver costs; one alone, and fifty at once.</summary>
 /// <remarks>
 /// On every network but its default bridge dockerd gives the container a resolver, and for that runs iptables ten times in the container's namespace
-/// (before 23.0 itself once more, which costs most); no driver can ask it not to. The bridge network that a user made shows what of the time that is, and the network whose driver makes nothing
-/// the least that any driver can come to.
+/// (before 23.0 itself once more, which costs most); no driver can ask it not to. The bridge network that a user made shows what of the time that is, the network whose links were made beforehand the least that
+/// any driver can come to that connects containers, and the one whose driver makes nothing the least of all.
 /// </remarks>
 internal sealed class DockerRun : IFigure
 {
@@ -20,7 +21,7 @@ internal sealed class DockerRun : IFigure
     /// <summary>How often so many are started at once, on each network in turn.</summary>
     private const int TogetherRounds = 5;
 
-    private const string UserBridge = "userbridge", Empty = "emptynet";
+    private const string UserBridge = "userbridge", Empty = "emptynet", Ready = "readynet";
 
     /// <summary>Ends when all have, and fails if one of them does.</summary>
     private const string AtOnce = """
@@ -29,7 +30,7 @@ internal sealed class DockerRun : IFigure
         for run in $runs; do wait $run || exit 1; done
         """;
 
-    private static readonly string[] _networks = [Containers.Network, "bridge", UserBridge, Empty];
+    private static readonly string[] _networks = [Containers.Network, "bridge", UserBridge, Ready, Empty];
 
     public string Name => "docker-run";
     public string What => "docker run --rm busybox true, --net=calnet1 against --net=bridge";
@@ -48,20 +49,22 @@ internal sealed class DockerRun : IFigure
         var version = await lab.ExecAsync(BenchLab.FirstHost, ["docker", "version", "--format", "{{.Server.Version}}"], cancel);
         run.Progress.Say($"measuring docker run of engine {version}, on our network and on the bridges in turn");
         await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", UserBridge], cancel);
-        await agent.AskAsync<AgentAnswer.Serving>(new AgentRequest.ServeDriver(), cancel);
+        await agent.AskAsync<AgentAnswer.Serving>(new AgentRequest.ServeDrivers(), cancel);
         await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", "--driver", EmptyDriver.Name, "--ipam-driver", "null", Empty], cancel);
+        await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", "--driver", ReadyDriver.Name, "--subnet", "10.213.0.0/16", Ready], cancel);
         var alone = await Interleaved.MeasureAsync(run.Rounds ?? 40, [.. _networks.Select(network => Timed(["docker", "run", "--rm", $"--net={network}", "busybox", "true"]))], cancel);
         run.Progress.Say($"{Together} of them at once");
         var together = await Interleaved.MeasureAsync(
             Math.Min(run.Rounds ?? TogetherRounds, TogetherRounds), [.. _networks.Select(network => Timed(["sh", "-c", AtOnce, "sh", network, $"{Together}"]))], cancel);
         List<Times> times = [.. alone.Zip(together, (one, all) => new Times(one, all))];
 
-        var (ours, bridge, userBridge, empty) = (times[0], times[1], times[2], times[3]);
+        var (ours, bridge, userBridge, ready, empty) = (times[0], times[1], times[2], times[3], times[4]);
         return
         [
             .. Compare($"Docker {version}: {What}", ours, bridge).Zip(_limits, Result.AtMost),
             .. Compare($"Docker {version}: the same, --net={Containers.Network} against a bridge network made by a user", ours, userBridge).Zip(_limits, Result.AtMost),
             .. Compare($"Docker {version}: the same, a bridge network made by a user against --net=bridge", userBridge, bridge).Select(Result.Told),
+            .. Compare($"Docker {version}: the bound of any driver that connects containers, one whose links were made beforehand against --net=bridge", ready, bridge).Select(Result.Told),
             .. Compare($"Docker {version}: the bound of any driver, one that makes nothing against --net=bridge", empty, bridge).Select(Result.Told),
         ];
 

@@ -69,17 +69,20 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
             return await AssignAsync(Request(handle, isIPv4: true), new(IPAddress.Any, 0), cancellation);
 
         AssignOutcome? outcome = null;
+        IPAddress? reserved = null;
         string? holder = null;
         if (!await books.TryAsync(async () =>
         {
             outcome = await ipam.AssignAddressAsync(address, Request(handle, address.IsIPv4), cancellation);
-            holder = outcome is AssignOutcome.Refused { Fault: AssignFault.InUse } ? await HolderAsync(address, cancellation) : null;
+            if (outcome is not AssignOutcome.Refused { Fault: AssignFault.InUse })
+                return;
+
+            reserved = books.TryAssign(address.Equals, handle);
+            holder = reserved is null ? await HolderAsync(address, cancellation) : null;
         }) || outcome is null)
             return books.Assign(address.Equals, $"{address} cannot be had: only what is in reserve", handle);
-        if (outcome is AssignOutcome.Refused { Fault: AssignFault.InUse } && books.TryAssign(address.Equals, handle) is { } reserved)
-            return reserved;
 
-        return holder is null ? Noted(Taken(outcome), handle) : throw new PluginException(holder);
+        return reserved ?? (holder is null ? Noted(Taken(outcome), handle) : throw new PluginException(holder));
     }
 
     /// <summary>Releases an address that this host's Docker was given; one that it was not given, or not lately, is left alone.</summary>

@@ -11,6 +11,7 @@ public sealed class SystemdTests
     private const string Fresh = """
         for folder in /var/lib/calico /etc/calico /var/log/calico; do umount $folder; rm -rf $folder; done
         rm -rf /run/calico
+        chown etcd: /var/lib/etcd # as Debian's package has it
         """;
 
     private const string Address = "192.168.7.7";
@@ -23,6 +24,10 @@ public sealed class SystemdTests
         docker network create --driver calico --ipam-driver calico-ipam --subnet 192.168.0.0/16 s-net >/dev/null
         docker run -d --name s-one --net s-net --ip {Address} --restart always --label org.projectcalico.label.color=red bb sleep 10000 >/dev/null
         docker run -d --name s-two --net s-net --restart always bb sleep 10000 >/dev/null
+        """;
+
+    private const string StoreInEtcd = """
+        apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\nmetadata:\nspec:\n  datastoreType: etcdv3\n  etcdEndpoints: http://127.0.0.1:2379\n
         """;
 
     private const string Closed = """
@@ -46,12 +51,9 @@ public sealed class SystemdTests
     [Fact]
     public async Task The_unit_serves_in_its_sandbox_starts_before_Docker_comes_back_with_the_host_and_is_purged_without_a_trace()
     {
-        Assert.SkipUnless(File.Exists(SystemdHost.Program), "systemd is not installed here: ./dev provision");
         var package = await Checkout.PackageAsync();
         await using var lab = await LabHosts.UpAsync(["--hosts", "1", "--engine", "none", "--node", "manual"], Cancel);
-        await lab.ShellAsync("vms100", BareHost.OwnFiles + Fresh, Cancel);
-        var host = new SystemdHost(lab, "vms100");
-        await host.BootAsync(Cancel);
+        var host = await BootAsync(lab);
 
         Assert.Contains("systemctl enable --now calico-node", await host.ShellAsync($"dpkg --no-triggers -i {package}", Cancel), StringComparison.Ordinal);
         await host.ShellAsync("systemctl enable --now calico-node docker", Cancel);
@@ -64,6 +66,46 @@ public sealed class SystemdTests
         await host.ShellAsync("docker rm -f s-one s-two; docker network rm s-net; systemctl stop docker docker.socket", Cancel);
         await host.ShellAsync("dpkg --no-triggers --purge calico-sharp", Cancel);
         await NothingIsLeftAsync(host);
+    }
+
+    /// <summary>The whole of a cluster on one host, each part by its own unit, none of which says when the others are to start.</summary>
+    [Fact]
+    public async Task With_etcd_beside_it_the_node_works_while_etcd_is_away_and_all_come_back_with_the_host()
+    {
+        var package = await Checkout.PackageAsync();
+        await using var lab = await LabHosts.UpAsync(["--hosts", "1", "--engine", "none", "--node", "manual"], Cancel);
+        var host = await BootAsync(lab);
+        await host.ShellAsync($"dpkg --no-triggers -i {package} && printf '{StoreInEtcd}' >/etc/calico/calicoctl.cfg", Cancel);
+
+        // The node first: it waits for its store, and says of whom it has heard nothing.
+        await host.ShellAsync("systemctl start calico-node && systemctl is-active calico-node", Cancel);
+        await host.EventuallyAsync("journalctl -u calico-node -o cat | grep 127.0.0.1:2379", _soon, Cancel);
+        await host.ShellAsync("systemctl enable --now etcd docker && systemctl enable calico-node", Cancel);
+        await host.EventuallyAsync("calicoctl get nodes -o wide | grep vms100", _soon, Cancel);
+        await host.ShellAsync(Containers, Cancel);
+        await host.ShellAsync(Reaches, Cancel);
+        Assert.Contains("/calico/resources/v3/projectcalico.org/workloadendpoints/", await host.ShellAsync("etcdctl get --prefix --keys-only /calico/", Cancel), StringComparison.Ordinal);
+
+        await host.EventuallyAsync("etcdctl get --prefix --keys-only /calico/ipam/v2/handle/reserve. | grep vms100", _soon, Cancel);
+        await host.ShellAsync($"{Reaches} && systemctl stop etcd && {Reaches} && systemctl restart calico-node && {Reaches}", Cancel);
+        await host.ShellAsync($"docker run --rm --net s-net bb ping -c1 -W2 {Address}", Cancel); // with an address of the host's reserve
+        await host.ShellAsync("systemctl start etcd", Cancel);
+        await host.EventuallyAsync("calicoctl ipam check", _soon, Cancel);
+
+        await host.PowerOffAsync(Cancel);
+        await host.BootAsync(Cancel);
+        await host.EventuallyAsync(Reaches, _soon, Cancel);
+        await host.EventuallyAsync("calicoctl ipam check", _soon, Cancel);
+    }
+
+    /// <summary>A host of the lab as it is before the first installation, with systemd.</summary>
+    private static async Task<SystemdHost> BootAsync(LabHosts lab)
+    {
+        Assert.SkipUnless(File.Exists(SystemdHost.Program), "systemd is not installed here: ./dev provision");
+        await lab.ShellAsync("vms100", BareHost.OwnFiles + Fresh, Cancel);
+        var host = new SystemdHost(lab, "vms100");
+        await host.BootAsync(Cancel);
+        return host;
     }
 
     private static async Task ServesAsync(SystemdHost host)
