@@ -50,8 +50,8 @@ internal sealed class DockerRun : IFigure
         run.Progress.Say($"measuring docker run of engine {version}, on our network and on the bridges in turn");
         await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", UserBridge], cancel);
         await agent.AskAsync<AgentAnswer.Serving>(new AgentRequest.ServeDrivers(), cancel);
-        await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", "--driver", EmptyDriver.Name, "--ipam-driver", "null", Empty], cancel);
-        await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", "--driver", ReadyDriver.Name, "--subnet", "10.213.0.0/16", Ready], cancel);
+        foreach (var (driver, network) in new[] { (ReadyDriver.Name, Ready), (EmptyDriver.Name, Empty) })
+            await lab.ExecAsync(BenchLab.FirstHost, ["docker", "network", "create", "--driver", driver, "--ipam-driver", "null", network], cancel);
         var alone = await Interleaved.MeasureAsync(run.Rounds ?? 40, [.. _networks.Select(network => Timed(["docker", "run", "--rm", $"--net={network}", "busybox", "true"]))], cancel);
         run.Progress.Say($"{Together} of them at once");
         var together = await Interleaved.MeasureAsync(

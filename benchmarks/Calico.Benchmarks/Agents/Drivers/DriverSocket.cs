@@ -42,7 +42,6 @@ internal static class DriverSocket
             {
                 "Plugin.Activate" => """{"Implements":["NetworkDriver"]}""",
                 "NetworkDriver.GetCapabilities" => """{"Scope":"local"}""",
-                "NetworkDriver.CreateEndpoint" => """{"Interface":{}}""",
                 "NetworkDriver.EndpointOperInfo" => """{"Value":{}}""",
                 _ => answer(call, request),
             };

@@ -8,6 +8,7 @@ internal static class EmptyDriver
 
     public static void Start() => DriverSocket.Serve(Name, (call, _) => call switch
     {
+        "NetworkDriver.CreateEndpoint" => """{"Interface":{}}""",
         "NetworkDriver.Join" => """{"DisableGatewayService":true}""", // no interface, and no bridge of Docker's in its place
         _ => "{}",
     });

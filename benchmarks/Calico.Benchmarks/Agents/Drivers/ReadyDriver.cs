@@ -5,7 +5,7 @@ using Calico.Netlink.Routing;
 namespace Calico.Benchmarks.Agents.Drivers;
 
 /// <summary>A network driver of Docker's whose links were made beforehand: what a container costs with it, any driver costs that connects the container.</summary>
-/// <remarks>Nothing is at the host's end of a link; of what a driver does, the kernel's and dockerd's part alone is left: to move a link into the container and set it up there.</remarks>
+/// <remarks>Nothing is at the host's end of a link, and nobody keeps its addresses; of what a driver does, the kernel's and dockerd's part alone is left: to move a link into the container and set it up there.</remarks>
 internal sealed class ReadyDriver
 {
     /// <summary>The driver's name.</summary>
@@ -16,6 +16,7 @@ internal sealed class ReadyDriver
 
     private readonly BlockingCollection<string> _free = [];
     private readonly ConcurrentDictionary<string, string> _used = []; // by the endpoint
+    private int _addresses;
 
     private ReadyDriver()
     {
@@ -33,6 +34,9 @@ internal sealed class ReadyDriver
     {
         switch (call)
         {
+            case "NetworkDriver.CreateEndpoint":
+                var number = (ushort)Interlocked.Increment(ref _addresses);
+                return $$$"""{"Interface":{"Address":"10.213.{{{number >> 8}}}.{{{number & 0xff}}}/16"}}""";
             case "NetworkDriver.Join":
                 var link = _free.Take();
                 _used[EndpointOf(request)] = link;
