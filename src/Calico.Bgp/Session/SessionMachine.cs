@@ -143,7 +143,8 @@ internal static class SessionMachine
 
         link = link with { PeerOpen = open, Agreed = agreed };
         var rival = now.Links.FirstOrDefault(rival => rival.Link != link.Link && rival.State is OpenConfirm or Established);
-        var loses = rival is not null && rival.Incoming != link.Incoming && terms.WePrevailOver(open) == link.Incoming && !link.IsSuccessor;
+        var succeeds = link.IsSuccessor && rival is { State: Established };
+        var loses = rival is not null && !succeeds && rival.Incoming != link.Incoming && terms.WePrevailOver(open) == link.Incoming;
         return rival switch
         {
             null => Confirm(now, link, terms),
