@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Calico.Ctl.NodeProcess;
 
 namespace Calico.Ctl.Commands;
 
@@ -41,7 +42,23 @@ internal sealed class GlobalOptions(Terminal terminal, OpenStore open)
 
     public Cluster Open(ParseResult parsed)
     {
-        var author = $"calicoctl {parsed.CommandResult.Command.Name} ({Environment.UserName}@{Environment.MachineName})";
+        var author = $"calicoctl {parsed.CommandResult.Command.Name} ({User()}@{Environment.MachineName})";
         return new(open(Configuration(parsed), author), author, parsed.GetValue(_reason), terminal.Time);
+    }
+
+    /// <summary>By number where none has a name, as in a container image without /etc/passwd.</summary>
+    private static string User()
+    {
+        try
+        {
+            if (Environment.UserName is { Length: > 0 } name)
+                return name;
+        }
+        catch (IOException)
+        {
+            // no such file
+        }
+
+        return $"uid {Libc.EffectiveUser()}";
     }
 }

@@ -44,6 +44,9 @@ internal static partial class Libc
     [LibraryImport(Name, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Spawn(out int process, string path, byte[] actions, byte[] attributes, string?[] arguments, string?[] environment);
 
+    [LibraryImport(Name, EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
     [LibraryImport(Name, EntryPoint = "waitpid")]
     public static partial int WaitPid(int process, out int status, int options);
 

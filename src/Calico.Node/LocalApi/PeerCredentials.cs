@@ -11,7 +11,7 @@ internal static class PeerCredentials
     private const int SolSocket = 1; // SOL_SOCKET
     private const int PeerCred = 17; // SO_PEERCRED
 
-    /// <returns>The user id of the process that connected; null if the connection is no unix socket.</returns>
+    /// <returns>The user id of the process that connected; null if the connection is no unix socket, or has ended already.</returns>
     public static uint? UserOf(HttpContext http)
     {
         var socket = http.Features.Get<IConnectionSocketFeature>()?.Socket;
@@ -19,7 +19,15 @@ internal static class PeerCredentials
             return null;
 
         Span<byte> credentials = stackalloc byte[12]; // struct ucred: pid, uid, gid
-        socket.GetRawSocketOption(SolSocket, PeerCred, credentials);
+        try
+        {
+            socket.GetRawSocketOption(SolSocket, PeerCred, credentials);
+        }
+        catch (ObjectDisposedException) // who asked is gone, and there is nobody to answer
+        {
+            return null;
+        }
+
         return MemoryMarshal.Read<uint>(credentials[4..]);
     }
 }

@@ -34,6 +34,10 @@ public sealed class NodeCommandTests
         Assert.Equal("666", await lab.ShellAsync("vms100", "stat -c %a /run/calico/node.sock", Cancel));
         Assert.Contains("\"node\":\"vms100\"", await lab.ShellAsync("vms100", "calicoctl node status -o json", Cancel), StringComparison.Ordinal);
         Assert.Contains("vms100   (64512)   192.168.26.100/24", await lab.ShellAsync("vms100", "calicoctl get nodes -o wide", Cancel), StringComparison.Ordinal);
+
+        // As in a container image in which nobody has a name.
+        await lab.ShellAsync("vms100", "mkdir /run/away && mv /etc/passwd /etc/nsswitch.conf /run/away; calicoctl label nodes vms100 rack=one; done=$?; mv /run/away/* /etc; exit $done", Cancel);
+        Assert.Contains("calicoctl label (uid 0@vms100)", await lab.ShellAsync("vms100", "calicoctl history node vms100", Cancel), StringComparison.Ordinal);
     }
 
     [Fact]

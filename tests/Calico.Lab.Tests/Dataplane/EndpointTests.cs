@@ -21,7 +21,7 @@ public sealed class EndpointTests : IAsyncLifetime
         var start = TimeProvider.System.GetTimestamp();
 
         _host.Want(RoutedHost.Endpoint("b", "10.0.0.2"));
-        await _host.Dataplane.WaitForEndpointAsync("calib", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calib");
 
         Assert.True(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds < 250); // a few where nothing else runs
     }
@@ -30,7 +30,7 @@ public sealed class EndpointTests : IAsyncLifetime
     public async Task Whoever_waits_before_the_endpoint_is_wanted_or_its_interface_exists_is_told_when_both_are()
     {
         _host.Want(state => state);
-        var waiting = _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(10));
+        var waiting = _host.ProgrammedAsync("calia");
         _host.Want(RoutedHost.Endpoint("a", "10.0.0.1"));
         await RoutedHost.UntilAsync(() => _host.Dataplane.Problems.Any(problem => problem.Contains("there is no interface calia", StringComparison.Ordinal)));
         Assert.False(waiting.IsCompleted);
@@ -57,7 +57,7 @@ public sealed class EndpointTests : IAsyncLifetime
         _host.Kernel.Ip("link del calia");
 
         var again = _host.Wire("a", "10.0.0.1");
-        await _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calia");
 
         Assert.True(again.Reaches("192.168.26.102"));
     }

@@ -95,7 +95,7 @@ public sealed class FastPathTests : IAsyncLifetime
 
         var denied = _host.State.Endpoints["calia"] with { Profiles = [] };
         _host.Want(denied);
-        await _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calia");
 
         Assert.False(await conversation.StillGoesAsync());
     }
@@ -142,7 +142,7 @@ public sealed class FastPathTests : IAsyncLifetime
     {
         var container = await RunAsync("a", "10.0.0.1");
         _host.Want(state => state with { Pools = [IPNetwork.Parse("10.0.0.0/16")], NatOutgoingPools = [IPNetwork.Parse("10.0.0.0/16")] });
-        await _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calia");
 
         using var conversation = await Conversation.TcpAsync(container, _host.Neighbour, "192.168.26.102", Port);
         await conversation.ExchangeAsync(Exchanges);
@@ -158,7 +158,7 @@ public sealed class FastPathTests : IAsyncLifetime
         _host.Want(state => state with { Rules = state.Rules.Add(onlySends, new([], [new() { Action = RuleAction.Allow }])) });
         var container = await RunAsync("a", "10.0.0.1");
         _host.Want(_host.State.Endpoints["calia"] with { Profiles = [onlySends] });
-        await _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calia");
         using var conversation = await LastingDatagramsAsync(container);
 
         for (var i = 0; i < 30; i++)
@@ -256,7 +256,7 @@ public sealed class FastPathTests : IAsyncLifetime
         var container = _host.Wire(name, address);
         var mac = container.Route.Links.Find("cali0")?.HardwareAddress;
         _host.Want(RoutedHost.Endpoint(name, address) with { Mac = mac });
-        await _host.Dataplane.WaitForEndpointAsync("cali" + name, RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("cali" + name);
         if (isFast)
             await FastAsync();
         return container;

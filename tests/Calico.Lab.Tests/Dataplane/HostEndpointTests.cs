@@ -115,6 +115,6 @@ public sealed class HostEndpointTests : IAsyncLifetime
             Rules = ingress.Length == 0 ? state.Rules : state.Rules.SetItem(Policy, new(ingress.ToValueList(), [])),
             HostEndpoints = state.HostEndpoints.SetItem(endpoint.Id, endpoint),
         });
-        return _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(5));
+        return _host.ProgrammedAsync("calia");
     }
 }

@@ -49,7 +49,7 @@ public sealed class PolicyKernelTests : IAsyncLifetime
         var before = _host.Nft("-a -s list table inet calico");
         await _host.RestartAsync();
         _host.Want(state => state);
-        await _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(10));
+        await _host.ProgrammedAsync("calia");
         Assert.Equal(Sorted(before), Sorted(_host.Nft("-a -s list table inet calico")));
         Array.ForEach(listeners, listener => listener.Dispose());
     }
@@ -85,7 +85,7 @@ public sealed class PolicyKernelTests : IAsyncLifetime
             Rules = state.Rules.SetItem(staged, new([new() { Action = RuleAction.Deny, Protocol = Protocol.Icmp }, new() { Action = RuleAction.Allow, Index = 1 }], [])),
             Endpoints = state.Endpoints.SetItem("calib", state.Endpoints["calib"] with { Ingress = [new EndpointTier("default", [], RuleAction.Deny) { Preview = [staged] }] }),
         });
-        await _host.Dataplane.WaitForEndpointAsync("calib", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calib");
 
         Assert.True(a.Reaches("10.0.0.2"));
 
@@ -220,7 +220,7 @@ public sealed class PolicyKernelTests : IAsyncLifetime
     private Task ApplyAsync(string interfaceName, HostRule[] ingress)
     {
         Apply(interfaceName, ingress);
-        return _host.Dataplane.WaitForEndpointAsync(interfaceName, RoutedHost.Deadline(10));
+        return _host.ProgrammedAsync(interfaceName);
     }
 
     private static string Sorted(string listing) => string.Join('\n', listing.Split('\n', ',', '{', '}').Select(line => line.Trim()).Order(StringComparer.Ordinal));

@@ -34,7 +34,7 @@ public sealed class PolicyTests : IAsyncLifetime
 
         _host.Kernel.Ip("route del 10.0.0.1 dev calia proto static");
         _host.Want(RoutedHost.Endpoint("a", "10.0.0.1"));
-        await _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calia");
 
         Assert.True(stranger.Reaches("10.0.0.2"));
         Assert.True(stranger.Reaches("192.168.26.102"));
@@ -164,7 +164,7 @@ public sealed class PolicyTests : IAsyncLifetime
 
         await _host.RestartAsync();
         _host.Want(state => state);
-        await _host.Dataplane.WaitForEndpointAsync("calib", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calib");
 
         Assert.Contains(" 0% packet loss", (await pinging).Output, StringComparison.Ordinal);
         Assert.Equal(Sorted(before), Sorted(_host.Nft("-a -s list table inet calico")));
@@ -212,7 +212,7 @@ public sealed class PolicyTests : IAsyncLifetime
         var before = _host.Nft("-a -s list table inet calico");
         await _host.RestartAsync();
         _host.Want(state => state);
-        await _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calia");
 
         Assert.Equal(Sorted(before), Sorted(_host.Nft("-a -s list table inet calico")));
     }

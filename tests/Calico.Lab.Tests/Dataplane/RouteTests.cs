@@ -52,7 +52,7 @@ public sealed class RouteTests : IAsyncLifetime
         await _host.RestartAsync();
         _host.Want(state => state);
         _host.Learn(isRestartComplete: true, ("10.0.1.0/26", "192.168.26.102"), ("fd10:1::/122", "fd26::102"));
-        await _host.Dataplane.WaitForEndpointAsync("calia", RoutedHost.Deadline(5));
+        await _host.ProgrammedAsync("calia");
         await Task.Delay(500, TestContext.Current.CancellationToken);
 
         Assert.DoesNotContain(_host.Log.Lines, line => line.StartsWith("Kernel changed", StringComparison.Ordinal));

@@ -120,16 +120,19 @@ internal sealed class RoutedHost : IAsyncDisposable
     {
         var container = Wire(name, addresses);
         Want(Endpoint(name, addresses));
-        await Dataplane.WaitForEndpointAsync("cali" + name, Deadline(5));
+        await ProgrammedAsync("cali" + name);
         return container;
     }
+
+    /// <summary>The endpoint is in the kernel as it was wanted last.</summary>
+    public Task ProgrammedAsync(string interfaceName) => Dataplane.WaitForEndpointAsync(interfaceName, Deadline(20));
 
     public void Learn(bool isRestartComplete, params (string Prefix, string NextHop)[] routes) => Dataplane.WantLearned(
         routes.ToImmutableDictionary(route => IPNetwork.Parse(route.Prefix), route => new LearnedRoute([IPAddress.Parse(route.NextHop)])),
         isRestartComplete);
 
     /// <summary>Waits for a claim to hold.</summary>
-    public static async Task UntilAsync(Func<bool> claim, double seconds = 5, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(claim))] string what = "")
+    public static async Task UntilAsync(Func<bool> claim, double seconds = 20, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(claim))] string what = "")
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (!claim())
