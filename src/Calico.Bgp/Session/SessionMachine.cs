@@ -43,8 +43,7 @@ internal static class SessionMachine
     private static Transition OnLink(SessionProgress now, int number, SessionEvent happened, SessionTerms terms) =>
         now.Find(number) is not { } link ? new(now) : (link.State, happened) switch
         {
-            (OpenSent, Received { Message: OpenMessage open }) => Examine(now, link, open, terms),
-
+            (OpenSent, Received { Message: OpenMessage open }) when !link.AwaitsChoice => Examine(now, link, open, terms),
             (OpenSent, Received { Message: KeepaliveMessage }) when link.AwaitsChoice => Chosen(now, link, terms),
             (OpenSent, HoldExpired) when link.AwaitsChoice => new(now.Without(link.Link), [.. Yield(link)]),
 

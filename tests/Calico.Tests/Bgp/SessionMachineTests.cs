@@ -269,6 +269,18 @@ public sealed class SessionMachineTests
     }
 
     [Fact]
+    public void A_peer_that_says_anything_but_its_choice_loses_the_connection_on_which_it_was_to_be_made()
+    {
+        foreach (var message in new BgpMessage[] { Higher, UpdateMessage.EndOf(Family.IPv4Unicast) })
+        {
+            _now = SessionProgress.Initial;
+            var second = AwaitChoice();
+            Expect(SessionState.Established, new Received(second, message), new Send(second, new NotificationMessage(ErrorCode.StateMachine, 1)), new Close(second));
+            Assert.Equal(2, _now.Established?.Link);
+        }
+    }
+
+    [Fact]
     public void A_peer_that_makes_no_choice_keeps_what_is_established()
     {
         var second = AwaitChoice();
