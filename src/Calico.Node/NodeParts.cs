@@ -16,7 +16,6 @@ using Calico.Node.Startup;
 using Calico.Node.Syncing;
 using Calico.Plugins;
 using Calico.Plugins.Attaching;
-using Calico.Plugins.Docker;
 using Calico.Plugins.Leaks;
 using Calico.Plugins.Offline;
 using Microsoft.AspNetCore.Routing;
@@ -111,7 +110,7 @@ internal static class NodeParts
                 Time = parts.GetRequiredService<TimeProvider>(),
                 Logs = parts.GetRequiredService<ILoggerFactory>(),
             },
-            DockerSettings.FromEnvironment() with { IsEnabled = options.DockerDrivers }));
+            options.Docker));
     }
 
     /// <summary>The sockets answer before the store does: Docker waits for its plugins when it starts.</summary>
@@ -126,7 +125,7 @@ internal static class NodeParts
             parts.GetRequiredService<BgpApi>().Map(routes);
             parts.GetRequiredService<WorkloadAttachment>().MapLocalApi(routes);
         });
-        if (!options.DockerDrivers)
+        if (!options.Docker.IsEnabled)
             return;
 
         services.AddSocket(

@@ -31,7 +31,7 @@ if (sole is null)
 }
 
 var builder = Host.CreateEmptyApplicationBuilder(new());
-NodeLogging.Configure(builder.Logging, Environment.GetEnvironmentVariable("CALICO_LOG_LEVEL"), NodeLogging.FormOf(
+NodeLogging.Configure(builder.Logging, options.LogLevel, NodeLogging.FormOf(
     isTerminal: !Console.IsErrorRedirected, new FileInfo("/proc/self/fd/2").LinkTarget, Environment.GetEnvironmentVariable("JOURNAL_STREAM")));
 builder.Services.AddNode(options, datastore);
 try

@@ -12,7 +12,7 @@ internal static class CommandLine
         --check tells whether the host can be a node, under which name and address, and which addresses there are to choose from; changes nothing.
         Takes no other arguments but --version and --help; it is told by variables: NODENAME, IP, IP6, IP_AUTODETECTION_METHOD, AS,
         DATASTORE_TYPE, ETCD_ENDPOINTS, CALICO_DATASTORE_PATH, NO_DEFAULT_POOLS, CALICO_NETWORKING_BACKEND, CALICO_DOCKER_SCOPE,
-        CALICO_RESERVE, CALICO_NAMES, CALICO_NAMES_PORT, CALICO_FAST_PATH, CALICO_LOG_LEVEL.
+        CALICO_RESERVE, CALICO_NAMES, CALICO_NAMES_PORT, CALICO_FAST_PATH, CALICO_LOG_LEVEL, DOCKER_HOST.
         Without variables for the datastore, /etc/calico/calicoctl.cfg is read. 'calicoctl node run' starts it in the background.
         """;
 

@@ -9,10 +9,10 @@ internal static class NodeLogging
     /// <param name="logging">What is being built.</param>
     /// <param name="level">CALICO_LOG_LEVEL: trace, debug, info, warning, error; absent: info.</param>
     /// <param name="form">The form of a line, as <see cref="FormOf"/> says it.</param>
-    public static void Configure(ILoggingBuilder logging, string? level, string form)
+    public static void Configure(ILoggingBuilder logging, LogLevel level, string form)
     {
         logging.ClearProviders();
-        logging.SetMinimumLevel(Level(level));
+        logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         logging.AddSimpleConsole(line =>
@@ -42,12 +42,16 @@ internal static class NodeLogging
         : journalStream?.Split(':') is [_, var inode] && standardError == $"socket:[{inode}]" ? JournalLine.Form
         : ConsoleFormatterNames.Json;
 
-    private static LogLevel Level(string? text) => text?.ToLowerInvariant() switch
+    /// <summary>The least that is logged, by its name or by Calico's (<c>LogSeverityScreen</c>).</summary>
+    /// <exception cref="FormatException">There is no such level.</exception>
+    public static LogLevel Level(string? text) => text?.ToLowerInvariant() switch
     {
         "trace" => LogLevel.Trace,
         "debug" => LogLevel.Debug,
+        null or "" or "info" or "information" => LogLevel.Information,
         "warn" or "warning" => LogLevel.Warning,
         "error" => LogLevel.Error,
-        _ => LogLevel.Information,
+        "fatal" or "panic" or "critical" => LogLevel.Critical,
+        _ => throw new FormatException($"CALICO_LOG_LEVEL='{text}' is no level: trace, debug, info, warning, error or fatal"),
     };
 }

@@ -3,6 +3,8 @@ using System.Net;
 using Calico.Ipam;
 using Calico.Model.Addresses;
 using Calico.Model.Values;
+using Calico.Plugins.Docker;
+using Microsoft.Extensions.Logging;
 
 namespace Calico.Node.Startup;
 
@@ -36,8 +38,11 @@ internal sealed record NodeOptions
     /// <summary>DISABLE_NODE_IP_CHECK: start although another node has our address.</summary>
     public bool AllowSharedAddress { get; init; }
 
-    /// <summary>CALICO_LIBNETWORK_ENABLED: serve Docker's drivers. Default true.</summary>
-    public bool DockerDrivers { get; init; } = true;
+    /// <summary>CALICO_LIBNETWORK_ENABLED: serve Docker's drivers, by default they are; CALICO_DOCKER_SCOPE and DOCKER_HOST.</summary>
+    public DockerSettings Docker { get; init; } = new();
+
+    /// <summary>CALICO_LOG_LEVEL: the least that is logged. Default information.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>How often the kernel is read back in full. Default 90 s.</summary>
     public TimeSpan ResyncEvery { get; init; } = TimeSpan.FromSeconds(90);
@@ -101,7 +106,8 @@ internal sealed record NodeOptions
         ReserveSize = Reserve(variables("CALICO_RESERVE")),
         NamePort = Switch(variables("CALICO_NAMES"), "CALICO_NAMES", otherwise: true) ? NamePortFrom(variables("CALICO_NAMES_PORT")) : null,
         FastPath = Switch(variables("CALICO_FAST_PATH"), "CALICO_FAST_PATH", otherwise: true),
-        DockerDrivers = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true),
+        LogLevel = NodeLogging.Level(variables("CALICO_LOG_LEVEL")),
+        Docker = DockerSettings.Of(variables) with { IsEnabled = Switch(variables("CALICO_LIBNETWORK_ENABLED"), "CALICO_LIBNETWORK_ENABLED", otherwise: true) },
     };
 
     private static ushort NamePortFrom(string? text) => text switch

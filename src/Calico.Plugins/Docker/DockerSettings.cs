@@ -9,7 +9,7 @@ public sealed record DockerSettings
     /// <summary>Where Docker looks for the sockets <c>calico.sock</c> and <c>calico-ipam.sock</c>.</summary>
     public const string PluginFolder = "/run/docker/plugins";
 
-    /// <summary>The engine's socket.</summary>
+    /// <summary>The engine's socket. By the variable <c>DOCKER_HOST</c>, as Docker's own programs know it: <c>unix://PATH</c>.</summary>
     public string EngineSocket { get; init; } = Api.DockerApi.DefaultSocket;
 
     /// <summary>Where small files are kept that must outlive the process.</summary>
@@ -21,6 +21,22 @@ public sealed record DockerSettings
     /// <summary>The longest that a driver call may take before it is undone and refused. Docker itself would wait for ever.</summary>
     public TimeSpan CallTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <param name="variables">The environment's.</param>
     /// <exception cref="FormatException">A variable is malformed; the message names it.</exception>
-    public static DockerSettings FromEnvironment() => new() { Scope = ScopeDecision.OfSetting(Environment.GetEnvironmentVariable(ScopeDecision.Variable)) };
+    public static DockerSettings Of(Func<string, string?> variables) => new()
+    {
+        Scope = ScopeDecision.OfSetting(variables(ScopeDecision.Variable)),
+        EngineSocket = SocketOf(variables("DOCKER_HOST")) ?? Api.DockerApi.DefaultSocket,
+    };
+
+    /// <summary>Null for an engine that is reached in another way: that is another host's, or the same host's with a socket besides.</summary>
+    private static string? SocketOf(string? engine)
+    {
+        const string Scheme = "unix://";
+        if (engine?.StartsWith(Scheme, StringComparison.Ordinal) != true)
+            return null;
+
+        var path = engine[Scheme.Length..];
+        return Path.IsPathRooted(path) ? path : throw new FormatException($"DOCKER_HOST='{engine}' is no socket's path: unix:///run/docker.sock would be one");
+    }
 }

@@ -22,6 +22,12 @@ public sealed class NodeOptionsTests
     [InlineData("NO_DEFAULT_POOLS", "maybe")]
     [InlineData("CALICO_NETWORKING_BACKEND", "gobgp")]
     [InlineData("CALICO_FAST_PATH", "perhaps")]
+    [InlineData("CALICO_LIBNETWORK_ENABLED", "perhaps")]
+    [InlineData("CALICO_DOCKER_SCOPE", "worldwide")]
+    [InlineData("CALICO_RESERVE", "plenty")]
+    [InlineData("CALICO_NAMES_PORT", "70000")]
+    [InlineData("CALICO_LOG_LEVEL", "loud")]
+    [InlineData("DOCKER_HOST", "unix://docker.sock")]
     public void A_variable_that_cannot_be_used_is_named(string variable, string value)
     {
         var error = Assert.Throws<FormatException>(() => Read(new() { [variable] = value }, remembered: null));

@@ -64,7 +64,7 @@ public sealed class SupervisionTests : IDisposable
     [InlineData("json")]
     public void The_form_that_was_chosen_is_in_use(string form)
     {
-        var services = new ServiceCollection().AddLogging(logging => NodeLogging.Configure(logging, level: null, form));
+        var services = new ServiceCollection().AddLogging(logging => NodeLogging.Configure(logging, LogLevel.Information, form));
         using var parts = services.BuildServiceProvider();
 
         Assert.Equal(form, parts.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName);
