@@ -29,6 +29,7 @@ public sealed class PackageTests
         var package = await Checkout.PackageAsync();
         await using var lab = await LabHosts.UpAsync(["--hosts", "2", "--node", "manual"], Cancel);
         await lab.ShellAsync("vms100", "cp /etc/calico/calicoctl.cfg /run/\n" + BareHost.OwnFiles, Cancel);
+        await lab.EventuallyAsync("vms100", "ip -6 -o addr show dev ens32 scope link -tentative | grep fe80", TimeSpan.FromSeconds(20), Cancel); // its route comes a second or two after the link
         var before = await OnAsync(lab, Everything);
 
         await OnAsync(lab, $"dpkg --no-triggers -i {package}");
