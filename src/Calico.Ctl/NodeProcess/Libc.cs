@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Calico.Ctl.NodeProcess;
 
-/// <summary>The C library's calls for starting and ending calico-node.</summary>
+/// <summary>The C library's calls for starting and ending calico-node, and who does.</summary>
 /// <remarks>posix_spawn, because a daemon needs a session of its own, which the runtime's own process class cannot give it.</remarks>
 internal static partial class Libc
 {

@@ -44,6 +44,8 @@ public sealed class SystemdTests
         find /usr /etc /var/lib /run -xdev \( -path /var/lib/calico-lab -o -path /run/.lab -o -path /run/systemd/units \) -prune -o -name '*calico*' -print
         """;
 
+    private const string NotInstalled = "systemd is not installed here: ./dev provision";
+
     private static readonly TimeSpan _soon = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -51,6 +53,7 @@ public sealed class SystemdTests
     [Fact]
     public async Task The_unit_serves_in_its_sandbox_starts_before_Docker_comes_back_with_the_host_and_is_purged_without_a_trace()
     {
+        Assert.SkipUnless(File.Exists(SystemdHost.Program), NotInstalled);
         var package = await Checkout.PackageAsync();
         await using var lab = await LabHosts.UpAsync(["--hosts", "1", "--engine", "none", "--node", "manual"], Cancel);
         var host = await BootAsync(lab);
@@ -72,6 +75,7 @@ public sealed class SystemdTests
     [Fact]
     public async Task With_etcd_beside_it_the_node_works_while_etcd_is_away_and_all_come_back_with_the_host()
     {
+        Assert.SkipUnless(File.Exists(SystemdHost.Program), NotInstalled);
         var package = await Checkout.PackageAsync();
         await using var lab = await LabHosts.UpAsync(["--hosts", "1", "--engine", "none", "--node", "manual"], Cancel);
         var host = await BootAsync(lab);
@@ -101,7 +105,6 @@ public sealed class SystemdTests
     /// <summary>A host of the lab as it is before the first installation, with systemd.</summary>
     private static async Task<SystemdHost> BootAsync(LabHosts lab)
     {
-        Assert.SkipUnless(File.Exists(SystemdHost.Program), "systemd is not installed here: ./dev provision");
         await lab.ShellAsync("vms100", BareHost.OwnFiles + Fresh, Cancel);
         var host = new SystemdHost(lab, "vms100");
         await host.BootAsync(Cancel);
