@@ -3,6 +3,7 @@ using Calico.Lab.Networks;
 using Calico.Lab.Plan;
 using Calico.Lab.Services;
 using Calico.Lab.State;
+using Calico.Lab.Tools;
 
 namespace Calico.Lab;
 
@@ -50,8 +51,14 @@ internal sealed class MachinePower(LabPlan plan)
     }
 
     /// <summary>Takes the power away: every process, link and route of the machine is gone at once; its disk stays.</summary>
+    /// <remarks>
+    /// The first process first: with it the kernel ends all others of the machine together. One after another, a daemon that is still there would act
+    /// on the end of the others, which no power cut lets it do.
+    /// </remarks>
     public async Task KillAsync(LabFolder folder, Machine machine, CancellationToken cancel)
     {
+        if (RunningMachine.Find(folder, machine) is { Init: var init })
+            Libc.Signal(init, Libc.KillNow);
         if (await NetworkNamespaces.IdentityOfAsync(plan.NamespaceOf(machine), cancel) is { } network)
             await ProcessTable.EndAllAsync([network], cancel);
 

@@ -71,9 +71,13 @@ public sealed partial class LabHosts : IAsyncDisposable
     {
         ToolResult? last = null;
         var done = await Waiting.UntilAsync(async token => (last = await ExecAsync(machine, ["sh", "-c", line], token)).Succeeded, limit, cancel);
-        Assert.True(done, $"[{machine}] # {line}\nstill exit status {last?.ExitStatus} after {limit}\n{last?.Said}");
+        Assert.True(done, done ? null : $"[{machine}] # {line}\nstill exit status {last?.ExitStatus} after {limit}\n{last?.Said}\n{await LogsAsync(machine)}");
         return last?.Output.TrimEnd() ?? "";
     }
+
+    /// <summary>How a machine's logs end: they go with the lab, and why what was awaited did not come is told nowhere else.</summary>
+    private async Task<string> LogsAsync(string machine) =>
+        (await ExecAsync(machine, ["sh", "-c", "tail -v -n 40 /var/log/calico/*.log"], CancellationToken.None)).Said;
 
     public async ValueTask DisposeAsync()
     {
