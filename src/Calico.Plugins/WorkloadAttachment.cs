@@ -28,7 +28,7 @@ public sealed class WorkloadAttachment : IDisposable
     private readonly PlainApi _plain;
     private readonly Completion _completion;
     private readonly Naming _naming;
-    private readonly Signal _answers;
+    private readonly Signal _answers, _again; // the engine has begun to answer; containers that were refused may be started
     private readonly WishedAddresses _wished;
     private readonly NetworkSharing _sharing;
     private readonly StaleEndpoints _stale;
@@ -53,6 +53,7 @@ public sealed class WorkloadAttachment : IDisposable
         var lookup = new ContainerLookup(_docker, networks, time, Log<ContainerLookup>());
         _completion = new Completion(endpoints, lookup, _docker, new Signal(time, Gather), Log<Completion>());
         _answers = new Signal(time);
+        _again = new Signal(time, Gather);
         _naming = new Naming(endpoints, _docker, new Signal(time, Gather), Log<Naming>());
         var access = new AccessProfiles(parts.Resources);
         _network = new NetworkDriver(new DockerEndpoints(attacher, endpoints, lookup, _completion, access, time), networks, _scope, endpoints);
@@ -63,9 +64,9 @@ public sealed class WorkloadAttachment : IDisposable
         var agreed = new StateFile<Agreed>(Path.Combine(settings.StateFolder, "shared.json"), AgreedJson.Default.Agreed, Log<NetworkSharing>());
         _sharing = new NetworkSharing(_docker, parts.Resources, agreed, new Signal(time), Log<NetworkSharing>());
         var engine = new EngineView(_docker, networks);
-        _stale = new StaleEndpoints(attacher, endpoints, addresses, engine, access, Log<StaleEndpoints>());
+        _stale = new StaleEndpoints(attacher, endpoints, addresses, engine, access, _again, Log<StaleEndpoints>());
         _leaks = new LeakWatch(parts, endpoints, settings.IsEnabled ? engine : null, Log<LeakWatch>());
-        _writeBack = new WriteBack(parts.Books, parts, addresses, new Signal(time), Log<WriteBack>());
+        _writeBack = new WriteBack(parts.Books, parts, addresses, new Signal(time), _again, Log<WriteBack>());
         _reserve = new ReserveKeeper(parts.Books, parts, Log<ReserveKeeper>());
         _plain = new PlainApi(new PlainWorkloads(attacher, endpoints, addresses, time, Log<PlainWorkloads>()), time, Log<PlainApi>());
     }
@@ -82,7 +83,7 @@ public sealed class WorkloadAttachment : IDisposable
     /// <summary>The loops: sharing networks, completing and cleaning up endpoints, writing back what was done without the store. Runs until cancelled; without an engine they wait for one.</summary>
     public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(
         _settings.IsEnabled ? FollowEngineAsync(cancellation) : Task.CompletedTask,
-        _stale.RunAsync(_parts.Links, asksEngine: _settings.IsEnabled, _parts.Time, cancellation),
+        _stale.RunAsync(_parts.Links, asksEngine: _settings.IsEnabled, _answers, cancellation),
         _writeBack.RunAsync(cancellation),
         _reserve.RunAsync(cancellation),
         _leaks.RunAsync(cancellation));
@@ -95,7 +96,7 @@ public sealed class WorkloadAttachment : IDisposable
         var failed = new FailedStarts(_docker, Log<FailedStarts>());
         await Task.WhenAll(
             follower.RunAsync(OnEngine, cancellation),
-            StartFailedAsync(failed, _answers, cancellation),
+            StartFailedAsync(failed, _again, cancellation),
             _completion.RunAsync(cancellation),
             _wished.RunAsync(cancellation),
             _naming.RunAsync(cancellation),
@@ -103,12 +104,11 @@ public sealed class WorkloadAttachment : IDisposable
             _sharing.FollowAsync(_parts.Store, _parts.Time, cancellation));
     }
 
-    /// <summary>Each time that the engine begins to answer.</summary>
-    private static async Task StartFailedAsync(FailedStarts failed, Signal answers, CancellationToken cancellation)
+    private static async Task StartFailedAsync(FailedStarts failed, Signal again, CancellationToken cancellation)
     {
         while (true)
         {
-            if (await answers.WaitAsync(TimeSpan.FromHours(1), cancellation))
+            if (await again.WaitAsync(TimeSpan.FromHours(1), cancellation))
                 await failed.LookAsync(cancellation);
         }
     }
@@ -116,7 +116,11 @@ public sealed class WorkloadAttachment : IDisposable
     private void OnEngine(EngineEvent? happened)
     {
         if (happened is null)
+        {
             _answers.Set();
+            _again.Set();
+        }
+
         _wished.Hear(happened);
         if (happened is null or { Type: "network", Action: "create" or "destroy" })
             _sharing.Wake();

@@ -26,8 +26,8 @@ internal sealed class LocalEndpoints(string node, IStore store, ResourceStore re
 
     public string Node => node;
 
-    /// <summary>Some of what this host did is not in the store yet.</summary>
-    public bool IsStoreBehind => books.Waiting > 0;
+    /// <summary>What is asked of the store now gets no answer, or one without what this host did last.</summary>
+    public bool IsStoreAway => books.IsAway || books.Waiting > 0;
 
     public ResourceStore Resources => resources;
 

@@ -88,9 +88,7 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
     /// <summary>Releases an address that this host's Docker was given; one that it was not given, or not lately, is left alone.</summary>
     public async Task ReleaseAsync(IPAddress address, CancellationToken cancellation)
     {
-        if (await books.TryAsync(() => ReleaseInStoreAsync(address, cancellation)))
-            books.Forget(address);
-        else
+        if (!await books.TryAsync(() => ReleaseInStoreAsync(address, cancellation)))
             books.Release(address, IsOfContainer);
     }
 
@@ -99,21 +97,36 @@ internal sealed class WorkloadAddresses(string node, IStore store, ResourceStore
     public async Task ReleaseInStoreAsync(IPAddress address, CancellationToken cancellation)
     {
         if (await ipam.OwnerOfAsync(address, cancellation) is { HandleId: { } handle } && IsOfContainer(handle))
-            await ReleaseAsync(new OwnedAddress(address, handle), cancellation);
+            await ipam.ReleaseAsync(address, handle, cancellation);
+        books.Forget(address);
     }
 
     /// <summary>Releases the address unless it has another handle by now.</summary>
-    public Task ReleaseAsync(OwnedAddress owned, CancellationToken cancellation) => ipam.ReleaseAsync(owned.Address, owned.Handle, cancellation);
+    public async Task ReleaseAsync(OwnedAddress owned, CancellationToken cancellation)
+    {
+        if (await books.TryAsync(() => ipam.ReleaseAsync(owned.Address, owned.Handle, cancellation)))
+            books.Forget(owned.Handle);
+        else
+            books.Release(owned);
+    }
 
     /// <summary>Releases whatever addresses the handle has.</summary>
     public async Task ReleaseAllAsync(string handle, CancellationToken cancellation)
     {
-        if (!await books.TryAsync(() => ipam.ReleaseByHandleAsync(handle, cancellation)))
+        if (await books.TryAsync(() => ipam.ReleaseByHandleAsync(handle, cancellation)))
+            books.Forget(handle);
+        else
             books.Journal.Write(new() { Do = JournalVerb.ReleaseAll, Handle = handle });
     }
 
-    /// <summary>All addresses that this host's Docker was given and has not given back.</summary>
+    /// <summary>All addresses that this host's Docker was given and has not given back; while the store is away, as far as is known here.</summary>
     public async Task<IReadOnlyList<OwnedAddress>> ListOfContainersAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<OwnedAddress> listed = [];
+        return await books.TryAsync(async () => listed = await ListInStoreAsync(cancellation)) ? listed : [.. books.Held.Where(owned => IsOfContainer(owned.Handle))];
+    }
+
+    private async Task<IReadOnlyList<OwnedAddress>> ListInStoreAsync(CancellationToken cancellation)
     {
         var blocks = new HashSet<IPNetwork>();
         foreach (var stored in (await store.ListAsync(StoreKeys.Handle(DockerPrefix), cancellation)).Items)

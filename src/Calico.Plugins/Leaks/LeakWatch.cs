@@ -44,7 +44,7 @@ internal sealed partial class LeakWatch(WorkloadParts parts, LocalEndpoints endp
 
     internal async Task LookAsync(CancellationToken cancellation)
     {
-        if (parts.Books.IsAway || endpoints.IsStoreBehind)
+        if (endpoints.IsStoreAway)
         {
             _quarantine.Clear();
             return;
@@ -53,8 +53,11 @@ internal sealed partial class LeakWatch(WorkloadParts parts, LocalEndpoints endp
         var before = _quarantine.Count;
         foreach (var owner in _quarantine.Look(await SuspectsAsync(cancellation), parts.Time.GetUtcNow()))
         {
-            if (await parts.Ipam.ReleaseAsync(owner.Address, owner.HandleId, cancellation) is ReleaseOutcome.Released)
-                Freed(owner.Address, owner.ToString(), Time);
+            if (await parts.Ipam.ReleaseAsync(owner.Address, owner.HandleId, cancellation) is not ReleaseOutcome.Released)
+                continue;
+
+            parts.Books.Forget(owner.Address);
+            Freed(owner.Address, owner.ToString(), Time);
         }
 
         if (_quarantine.Count > before)

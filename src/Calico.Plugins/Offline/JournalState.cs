@@ -8,6 +8,7 @@ namespace Calico.Plugins.Offline;
 /// An address is free here only while the store has it as this host's: from the reserve, or given back by a workload while the store could not be told. Pure.
 /// <list type="bullet">
 /// <item>Given out and given back again without the store: both lines vanish, and it is free as it was.</item>
+/// <item>Given back once more by the same owner: nothing has changed since the first time.</item>
 /// <item>Given back and given out again: the giving back vanishes, so that in the store the address goes from one owner to the next and is never nobody's.</item>
 /// <item>From the moment a line's writing back begins, it can no longer vanish: the store may have it.</item>
 /// </list>
@@ -88,12 +89,14 @@ internal sealed class JournalState
 
     private void Release(JournalRecord record, IPAddress address)
     {
-        if (Retract(line => address.Equals(line.Address) && line.Handle == record.Handle))
+        if (_free.ContainsKey(address) || _pending.Exists(line => line.Do == JournalVerb.Release && IsSame(line)) || Retract(IsSame))
             return;
 
         _pending.Add(record);
         if (record.Handle is { } handle)
             _free[address] = handle;
+
+        bool IsSame(JournalRecord line) => address.Equals(line.Address) && line.Handle == record.Handle;
     }
 
     /// <summary>Takes givings-out back that the store has not heard of.</summary>

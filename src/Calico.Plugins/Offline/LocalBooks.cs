@@ -22,7 +22,7 @@ public sealed partial class LocalBooks : IDisposable
 
     private readonly Lock _lock = new(); // guards the fields below, but not the journal, which guards itself and is never called from under it
     private readonly LocalView _view;
-    private readonly Dictionary<IPAddress, string> _given = []; // handles of addresses given out with the store, which the view may not know yet
+    private readonly Dictionary<IPAddress, string> _given = []; // handles of addresses that the store has as given out by this process, which the view may not know yet
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private Dictionary<StoreName, IResource?> _overlay = [];
@@ -30,6 +30,7 @@ public sealed partial class LocalBooks : IDisposable
     private string? _away;
     private string _failure = "";
     private long? _failedAt;
+    private bool _hasReturned;
 
     private LocalBooks(string node, Journal journal, TimeProvider time, ILogger log)
     {
@@ -70,6 +71,29 @@ public sealed partial class LocalBooks : IDisposable
         {
             lock (_lock)
                 return [.. _view.Allocations];
+        }
+    }
+
+    /// <summary>Addresses that this host has given out and not taken back: with the store, since this process began, and without it, since ever.</summary>
+    /// <remarks>Not what was heard of the store: that may be old, and an address that it names may be another host's by now.</remarks>
+    internal IReadOnlyList<OwnedAddress> Held
+    {
+        get
+        {
+            Dictionary<IPAddress, string> held;
+            lock (_lock)
+                held = new(_given);
+            foreach (var line in Journal.Pending)
+            {
+                if (line is { Do: JournalVerb.Assign, Address: { } assigned, Handle: { } handle })
+                    held[assigned] = handle;
+                else if (line is { Do: JournalVerb.Release, Address: { } released })
+                    held.Remove(released);
+                else if (line is { Do: JournalVerb.ReleaseAll, Handle: { } all })
+                    held = held.Where(pair => pair.Value != all).ToDictionary();
+            }
+
+            return [.. held.Select(pair => new OwnedAddress(pair.Key, pair.Value))];
         }
     }
 
@@ -145,8 +169,19 @@ public sealed partial class LocalBooks : IDisposable
     public void Back()
     {
         lock (_lock)
-            (_away, _failedAt) = (null, null);
+            (_away, _failedAt, _hasReturned) = (null, null, true);
         Wake();
+    }
+
+    /// <summary>True once after the store has come back.</summary>
+    internal bool TakeReturn()
+    {
+        lock (_lock)
+        {
+            var had = _hasReturned;
+            _hasReturned = false;
+            return had;
+        }
     }
 
     public void Dispose() => Journal.Dispose();
@@ -212,11 +247,19 @@ public sealed partial class LocalBooks : IDisposable
     /// <param name="isOurs">Whether a handle is one of this host's containers.</param>
     internal void Release(IPAddress address, Func<string, bool> isOurs)
     {
-        string? handle;
-        lock (_lock)
-            handle = _given.GetValueOrDefault(address) ?? _view.HolderOf(address);
-        handle = Journal.HolderOf(address) ?? handle;
+        var handle = HolderOf(address);
         Journal.Write(new() { Do = JournalVerb.Release, Address = address, Handle = handle is not null && isOurs(handle) ? handle : null });
+        Forget(address);
+    }
+
+    /// <summary>An address comes back, unless it has another handle by now.</summary>
+    internal void Release(OwnedAddress owned)
+    {
+        if (HolderOf(owned.Address) != owned.Handle)
+            return;
+
+        Journal.Write(new() { Do = JournalVerb.Release, Address = owned.Address, Handle = owned.Handle });
+        Forget(owned.Address);
     }
 
     /// <summary>An address was released with the store.</summary>
@@ -224,6 +267,25 @@ public sealed partial class LocalBooks : IDisposable
     {
         lock (_lock)
             _given.Remove(address);
+    }
+
+    /// <summary>What the handle had was released with the store.</summary>
+    internal void Forget(string handle)
+    {
+        lock (_lock)
+        {
+            foreach (var address in _given.Where(pair => pair.Value == handle).Select(pair => pair.Key).ToList())
+                _given.Remove(address);
+        }
+    }
+
+    private string? HolderOf(IPAddress address)
+    {
+        if (Journal.HolderOf(address) is { } handle)
+            return handle;
+
+        lock (_lock)
+            return _given.GetValueOrDefault(address) ?? _view.HolderOf(address);
     }
 
     private StoreChange Overlaid(StoreChange change) => change.Name switch

@@ -17,7 +17,13 @@ namespace Calico.Plugins.Offline;
 /// An address that was given out here was the host's own in the store all the while, so it meets nobody else's; unless somebody has taken it away by hand
 /// (<c>calicoctl ipam release</c>, <c>delete node</c>) and it has been given out anew: then the store's word stands, and the workload here loses its network.
 /// </remarks>
-internal sealed partial class WriteBack(LocalBooks books, WorkloadParts parts, WorkloadAddresses addresses, Signal wake, ILogger log)
+/// <param name="books">What waits.</param>
+/// <param name="parts">Among them the store.</param>
+/// <param name="addresses">Of this host's containers.</param>
+/// <param name="wake">Set when there is something to do.</param>
+/// <param name="settled">Set when the store is back and has all that was done without it.</param>
+/// <param name="log">Hears of what is written.</param>
+internal sealed partial class WriteBack(LocalBooks books, WorkloadParts parts, WorkloadAddresses addresses, Signal wake, Signal settled, ILogger log)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100), Longest = TimeSpan.FromSeconds(3), Idle = TimeSpan.FromMinutes(1);
 
@@ -31,6 +37,8 @@ internal sealed partial class WriteBack(LocalBooks books, WorkloadParts parts, W
             {
                 await RoundAsync(cancellation);
                 backoff.Reset();
+                if (books.TakeReturn())
+                    settled.Set();
                 await wake.WaitAsync(books.Waiting > 0 ? First : Idle, cancellation);
             }
             catch (Exception e) when (e is DatastoreException or PluginException)
@@ -59,11 +67,22 @@ internal sealed partial class WriteBack(LocalBooks books, WorkloadParts parts, W
         {
             if (await WriteAsync(line, cancellation) is { } refusal)
                 await GiveUpAsync(line, refusal, cancellation);
+            else
+                Note(line);
             books.Journal.Done(line);
         }
 
         if (written > 0)
             Written(written);
+    }
+
+    /// <summary>The store has it: from now on the journal says nothing of it.</summary>
+    private void Note(JournalRecord line)
+    {
+        if (line is { Do: JournalVerb.Assign, Address: { } address, Handle: { } owner })
+            books.Given(address, owner);
+        else if (line is { Do: JournalVerb.Release or JournalVerb.ReleaseAll, Handle: { } handle })
+            books.Forget(handle);
     }
 
     /// <returns>Why the store will never take it; null if it has it.</returns>

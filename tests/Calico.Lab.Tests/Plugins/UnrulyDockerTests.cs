@@ -1,9 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
-using Calico.Lab.Machines;
 using Calico.Lab.Plan;
-using Calico.Lab.State;
 
 namespace Calico.Lab.Tests.Plugins;
 
@@ -73,17 +70,5 @@ public sealed class UnrulyDockerTests(DockerHosts hosts)
     }
 
     /// <summary>Of a socket of vms101.</summary>
-    private HttpClient Client(string socket)
-    {
-        var path = RunningMachine.Get(new LabFolder(hosts.Lab.Name), Machine.Host(1)).Root + socket;
-        return new(new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancel) =>
-            {
-                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await connection.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
-                return new NetworkStream(connection, ownsSocket: true);
-            },
-        });
-    }
+    private HttpClient Client(string socket) => hosts.Lab.ClientOf(Machine.Host(1), socket);
 }

@@ -1,3 +1,4 @@
+using Calico.Lab.Plan;
 using Calico.Lab.State;
 using Calico.Lab.Tests.Support;
 using Microsoft.Data.Sqlite;
@@ -22,6 +23,7 @@ public sealed class StoreAwayTests
 
     private static readonly string[] Hosts = ["vms100", "vms101"];
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan StaleEndpointsTime = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -91,19 +93,34 @@ public sealed class StoreAwayTests
     }
 
     /// <summary>A host whose node and Docker start while there is no store: its containers are all back, where they were if that was theirs, and under policy.</summary>
-    /// <remarks>Docker is started first, so that it waits for the node's drivers, which must not wait for the store.</remarks>
+    /// <remarks>
+    /// Docker is started first, so that it waits for the node's drivers, which must not wait for the store. The power goes just when it has asked for a
+    /// container's address: nobody will ever give that back, and the container is refused it until the node sees that.
+    /// </remarks>
     private static async Task SwitchOffAndOnAsync(LabHosts lab)
     {
+        await lab.ShellAsync("vms100", "docker stop -t0 before", Cancel);
+        await AskAsync(lab, Machine.Host(0), $$"""{"PoolID":"CalicoPoolIPv4","Address":"{{Fixed}}"}""");
         await DoAsync(lab, "kill", "vms100", "all");
         await DoAsync(lab, "boot", "vms100");
         await AgainAsync(lab, "vms100", "dockerd");
         await DoAsync(lab, "start", "vms100", "node");
         Assert.Contains("working from what was known", await lab.ShellAsync("vms100", "calicoctl node status", Cancel), StringComparison.Ordinal);
-        await lab.EventuallyAsync("vms100", "[ $(docker ps -q | wc -l) = 3 ]", Soon, Cancel);
+        await lab.EventuallyAsync("vms100", "[ $(docker ps -q | wc -l) = 2 ]", Soon, Cancel);
+        Assert.Contains($"{Fixed} cannot be had", await lab.ShellAsync("vms100", "docker inspect -f '{{.State.Error}}' before", Cancel), StringComparison.Ordinal);
+        await lab.EventuallyAsync("vms100", "[ $(docker ps -q | wc -l) = 3 ]", StaleEndpointsTime + Soon, Cancel);
         Assert.Equal(Fixed, await AddressAsync(lab, "vms100", "before"));
         await lab.EventuallyAsync("vms101", $"docker exec there ping -c1 -W1 {Fixed}", Soon, Cancel); // the hosts' sessions are there again
         await AssertReachAsync(lab);
         Assert.False(await ReachesAsync(lab, "vms101", "there", await AddressAsync(lab, "vms100", "after")));
+    }
+
+    /// <summary>Asks a host's IPAM driver for an address, as Docker does.</summary>
+    private static async Task AskAsync(LabHosts lab, Machine host, string request)
+    {
+        using var driver = lab.ClientOf(host, "/run/docker/plugins/calico-ipam.sock");
+        using var answer = await driver.PostAsync(new Uri("http://driver/IpamDriver.RequestAddress"), new StringContent(request), Cancel);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
     }
 
     /// <summary>A network, a policy, three containers, and both hosts with their reserve.</summary>

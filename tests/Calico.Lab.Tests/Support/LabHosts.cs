@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Calico.Lab.Machines;
+using Calico.Lab.Plan;
 using Calico.Lab.State;
 using Calico.Lab.Tools;
 using Calico.Lab.Verbs;
@@ -73,6 +76,21 @@ public sealed partial class LabHosts : IAsyncDisposable
         var done = await Waiting.UntilAsync(async token => (last = await ExecAsync(machine, ["sh", "-c", line], token)).Succeeded, limit, cancel);
         Assert.True(done, done ? null : $"[{machine}] # {line}\nstill exit status {last?.ExitStatus} after {limit}\n{last?.Said}\n{await LogsAsync(machine)}");
         return last?.Output.TrimEnd() ?? "";
+    }
+
+    /// <summary>A client of what listens on a unix socket of a machine.</summary>
+    public HttpClient ClientOf(Machine machine, string socket)
+    {
+        var path = RunningMachine.Get(new LabFolder(Name), machine).Root + socket;
+        return new(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancel) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+                return new NetworkStream(connection, ownsSocket: true);
+            },
+        });
     }
 
     /// <summary>How a machine's logs end: they go with the lab, and why what was awaited did not come is told nowhere else.</summary>

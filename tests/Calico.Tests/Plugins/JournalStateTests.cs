@@ -88,6 +88,9 @@ public sealed class JournalStateTests
                 case 8:
                     Crash();
                     break;
+                case 10:
+                    ReleaseAgain(_store.Keys.ElementAt(_random.Next(_store.Count)));
+                    break;
                 case 9 when _state.Pending.Count == 0:
                     KeepReserve();
                     break;
@@ -112,6 +115,13 @@ public sealed class JournalStateTests
         {
             Write(new() { Do = JournalVerb.Release, Number = _state.Next, Address = address, Handle = _live[address] });
             _live.Remove(address);
+        }
+
+        /// <summary>An address that no workload has is given back once more, by the handle that the store has still.</summary>
+        private void ReleaseAgain(IPAddress address)
+        {
+            if (!_live.ContainsKey(address) && _store[address] is { } handle && handle != Reserve && handle != "other")
+                Write(new() { Do = JournalVerb.Release, Number = _state.Next, Address = address, Handle = handle });
         }
 
         /// <summary>One line, or only its beginning, or all but the note that it is done.</summary>

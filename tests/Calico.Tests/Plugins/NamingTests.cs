@@ -65,7 +65,7 @@ public sealed class NamingTests
     }
 
     [Fact]
-    public async Task Only_containers_that_are_to_be_up_and_failed_for_want_of_our_drivers_are_started()
+    public async Task Only_containers_that_are_to_be_up_and_failed_for_want_of_our_drivers_or_by_their_refusal_are_started()
     {
         await using var bench = await StartAsync();
         using var docker = new DockerApi(bench.Engine.Socket, TimeProvider.System);
@@ -74,15 +74,18 @@ public sealed class NamingTests
         Add("own-fault", "always", "exec: \"nonsense\": executable file not found");
         Add("ended", "always", "");
         Add("unwanted", "no", "plugin \"calico\" not found");
+        bench.Engine.AddNetwork("net", Network);
+        Add("refused", "always", "IpamDriver.RequestAddress: 192.168.0.1 cannot be had", "net");
+        Add("refused-elsewhere", "always", "IpamDriver.RequestAddress: no", "weave");
 
         await new FailedStarts(docker, NullLogger.Instance).LookAsync(Cancel);
 
-        Assert.Equal(["late", "late2"], bench.Engine.Started.Order());
+        Assert.Equal(["late", "late2", "refused"], bench.Engine.Started.Order());
 
-        void Add(string id, string policy, string error)
+        void Add(string id, string policy, string error, string network = "bridge")
         {
             bench.Engine.Containers.Add(new() { Id = id, State = "exited", Names = ["/" + id] });
-            bench.Engine.Pages[id] = new() { Id = id, Name = "/" + id, State = new() { Error = error }, HostConfig = new() { RestartPolicy = new() { Name = policy } } };
+            bench.Engine.Pages[id] = new() { Id = id, Name = "/" + id, State = new() { Error = error }, HostConfig = new() { RestartPolicy = new() { Name = policy } }, NetworkSettings = new() { Networks = new() { [network] = new() } } };
         }
     }
 }

@@ -135,6 +135,28 @@ public abstract class OfflineTests(StorePlace place) : EachStore(place)
     }
 
     [Fact]
+    public async Task Once_the_store_is_back_and_has_all_who_waited_for_that_is_told_once()
+    {
+        _store.Fail("away");
+        await StartContainerAsync(Endpoint, "web");
+        _bench.Books.Away("away");
+        var addresses = new WorkloadAddresses("vms100", _store, _bench.Resources, _bench.Parts.Ipam, _bench.Books);
+        var settled = new Signal(TimeProvider.System);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var running = new WriteBack(_bench.Books, _bench.Parts, addresses, new Signal(TimeProvider.System), settled, NullLogger.Instance).RunAsync(end.Token);
+        Assert.False(await settled.WaitAsync(TimeSpan.FromMilliseconds(300), Cancellation));
+
+        _store.Heal();
+        _bench.Books.Back();
+
+        Assert.True(await settled.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+        Assert.Equal(0, _bench.Books.Waiting);
+        Assert.False(await settled.WaitAsync(TimeSpan.FromMilliseconds(300), Cancellation));
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
     public async Task Where_nothing_else_is_left_the_hosts_reserve_serves_its_containers()
     {
         await IpamConfiguration.ChangeAsync(_store, settings => settings with { StrictAffinity = true, MaxBlocksPerHost = 1 }, Cancellation);
@@ -199,7 +221,7 @@ public abstract class OfflineTests(StorePlace place) : EachStore(place)
     private async Task WriteBackAsync()
     {
         var addresses = new WorkloadAddresses("vms100", _store, _bench.Resources, _bench.Parts.Ipam, _bench.Books);
-        await new WriteBack(_bench.Books, _bench.Parts, addresses, new Signal(TimeProvider.System), NullLogger.Instance).RoundAsync(Cancellation);
+        await new WriteBack(_bench.Books, _bench.Parts, addresses, new Signal(TimeProvider.System), new Signal(TimeProvider.System), NullLogger.Instance).RoundAsync(Cancellation);
         _bench.Books.Back();
     }
 

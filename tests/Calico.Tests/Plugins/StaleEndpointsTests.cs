@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.NetworkInformation;
+using Calico.Datastore.Memory;
 using Calico.Ipam;
 using Calico.Model.Store;
 using Calico.Plugins;
@@ -7,6 +9,7 @@ using Calico.Plugins.Docker.Access;
 using Calico.Plugins.Docker.Api;
 using Calico.Plugins.Docker.Cleaning;
 using Calico.Plugins.Docker.Networks;
+using Calico.Tests.Datastore;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Calico.Tests.Plugins.PluginBench;
 
@@ -24,7 +27,7 @@ public sealed class StaleEndpointsTests
         var addresses = new WorkloadAddresses("vms100", bench.Store, bench.Resources, ipam, bench.Books);
         var file = new StateFile<Dictionary<string, NetworkFacts>>(
             "/dev/null/networks.json", NetworkFactsJson.Default.DictionaryStringNetworkFacts, NullLogger.Instance);
-        return (new StaleEndpoints(attacher, endpoints, addresses, new EngineView(docker, new NetworkDirectory(file)), new AccessProfiles(bench.Resources), NullLogger.Instance), docker);
+        return (new StaleEndpoints(attacher, endpoints, addresses, new EngineView(docker, new NetworkDirectory(file)), new AccessProfiles(bench.Resources), new Signal(TimeProvider.System), NullLogger.Instance), docker);
     }
 
     private static async Task StartContainerAsync(PluginBench bench)
@@ -108,6 +111,32 @@ public sealed class StaleEndpointsTests
             await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
             Assert.Equal(0, await HandlesAsync(bench));
         }
+    }
+
+    [Fact]
+    public async Task While_the_store_is_away_an_address_that_came_to_nothing_can_be_had_again_and_what_lives_is_let_live()
+    {
+        var store = new FaultyStore(new MemoryStore());
+        await using var bench = await StartAsync(shared: store);
+        await StartContainerAsync(bench);
+        bench.Engine.Ours()[0].Containers!["ep-" + Endpoint] = new() { Name = "web", EndpointID = Endpoint, IPv4Address = "192.168.0.5/16" };
+        var lost = new { PoolID = "CalicoPoolIPv4", Address = "192.168.0.7" };
+        await bench.Ipam.DoAsync("IpamDriver.RequestAddress", lost);
+        store.Fail("away");
+        bench.Kernel.Links["cali-of-plain"] = new() { HostSide = "cali-of-plain", WorkloadSide = "eth0", Mac = PhysicalAddress.None }; // of an endpoint that nobody here knows
+        var (cleaner, docker) = Cleaner(bench);
+        using (docker)
+        {
+            await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
+            Assert.Contains("192.168.0.7 cannot be had", await bench.Ipam.RefusedAsync("IpamDriver.RequestAddress", lost), StringComparison.Ordinal);
+            await cleaner.LookAsync(bench.Kernel, asksEngine: true, TestContext.Current.CancellationToken);
+        }
+
+        await bench.Ipam.DoAsync("IpamDriver.RequestAddress", lost);
+        Assert.Contains("192.168.0.5 cannot be had", await bench.Ipam.RefusedAsync("IpamDriver.RequestAddress", new { PoolID = "CalicoPoolIPv4", Address = "192.168.0.5" }), StringComparison.Ordinal);
+        Assert.Equal(2, bench.Kernel.Links.Count);
+        store.Heal();
+        Assert.Single(await bench.EndpointsAsync());
     }
 
     [Fact]

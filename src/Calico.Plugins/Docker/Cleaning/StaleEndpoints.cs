@@ -11,11 +11,18 @@ namespace Calico.Plugins.Docker.Cleaning;
 /// <summary>Removes what containers left that ended without a word: endpoints, links and addresses without an owner.</summary>
 /// <remarks>
 /// After a crash Docker releases the addresses of its dead endpoints and tells no more of them; when this node was away at the time,
-/// not even that. What is removed has been without an owner in two looks, <see cref="Grace"/> apart, which is longer than
-/// any attaching takes.
+/// not even that, and an address that it had just asked for when it ended it has never heard of. What is removed has been without an owner in two
+/// looks, <see cref="Grace"/> apart, which is longer than any attaching takes.
 /// </remarks>
+/// <param name="attacher">Takes endpoints off.</param>
+/// <param name="endpoints">Of this host.</param>
+/// <param name="addresses">Of its containers.</param>
+/// <param name="engineView">What the engine knows of them.</param>
+/// <param name="access">Profiles that go with their endpoints.</param>
+/// <param name="freed">Set when addresses have come back that somebody may have waited for.</param>
+/// <param name="log">Hears of what is removed.</param>
 internal sealed partial class StaleEndpoints(
-    Attacher attacher, LocalEndpoints endpoints, WorkloadAddresses addresses, EngineView engineView, AccessProfiles access, ILogger log)
+    Attacher attacher, LocalEndpoints endpoints, WorkloadAddresses addresses, EngineView engineView, AccessProfiles access, Signal freed, ILogger log)
 {
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
@@ -23,12 +30,11 @@ internal sealed partial class StaleEndpoints(
 
     /// <param name="links">Of this host.</param>
     /// <param name="asksEngine">False: there is no engine, and nothing is said of containers.</param>
-    /// <param name="time">Sets the pace.</param>
+    /// <param name="answers">Set when the engine has begun to answer: all containers that it starts by itself are up or have failed by then, so time is counted from there.</param>
     /// <param name="cancellation">Ends the loop.</param>
-    public async Task RunAsync(IWorkloadLinks links, bool asksEngine, TimeProvider time, CancellationToken cancellation)
+    public async Task RunAsync(IWorkloadLinks links, bool asksEngine, Signal answers, CancellationToken cancellation)
     {
-        using var tick = new PeriodicTimer(Grace, time);
-        do
+        while (true)
         {
             try
             {
@@ -39,23 +45,21 @@ internal sealed partial class StaleEndpoints(
                 _before = Suspects.None; // an old look counts for nothing
                 Failed(e.Message);
             }
+
+            if (await answers.WaitAsync(Grace, cancellation))
+                _before = Suspects.None; // the next look comes too soon after this one
         }
-        while (await tick.WaitForNextTickAsync(cancellation));
     }
 
     /// <summary>One look, and the removal of what the look before saw as well.</summary>
     internal async Task LookAsync(IWorkloadLinks links, bool asksEngine, CancellationToken cancellation)
     {
-        if (endpoints.IsStoreBehind)
-        {
-            _before = Suspects.None; // what the store says of this host is outdated
-            return;
-        }
-
         var engine = asksEngine ? await AskEngineAsync(cancellation) : null;
         var present = new Present(
             await endpoints.ReloadAsync(cancellation), await links.ListAsync(cancellation), await addresses.ListOfContainersAsync(cancellation));
         var suspects = Suspects.Of(present, engine);
+        if (endpoints.IsStoreAway)
+            suspects = suspects with { Links = [] }; // of an endpoint that is not known here, perhaps
         var stale = suspects.SeenAlsoBy(_before);
         _before = suspects;
         foreach (var endpoint in present.Endpoints.Where(endpoint => stale.Endpoints.Contains(endpoint.Name)))
@@ -72,7 +76,10 @@ internal sealed partial class StaleEndpoints(
             await addresses.ReleaseAsync(owned, cancellation);
         }
 
-        await access.SweepAsync(cancellation);
+        if (!stale.Addresses.IsEmpty)
+            freed.Set();
+        if (!endpoints.IsStoreAway)
+            await access.SweepAsync(cancellation);
     }
 
     private async Task RemoveAsync(Resource<WorkloadEndpointSpec> endpoint, CancellationToken cancellation)
