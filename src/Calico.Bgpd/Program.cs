@@ -14,7 +14,7 @@ try
     if (command.CheckOnly)
         return 0;
 
-    using var log = new LineLog(Console.Error, Environment.GetEnvironmentVariable("CALICO_LOG_LEVEL"), TimeProvider.System);
+    using var log = new LineLog(Console.Error, LineLog.Level(Environment.GetEnvironmentVariable("CALICO_LOG_LEVEL")), TimeProvider.System);
     await using var router = new Router(command.ConfigurationFile, configuration, log);
     using var control = command.ControlSocket is { } path ? ControlSocket.Open(path) : null;
     return await router.RunAsync(control);

@@ -2,24 +2,31 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Calico.Model.Hosts;
 
 namespace Calico.Ctl.NodeProcess;
 
 /// <summary>This host's Docker, as far as running calico-node in a container goes.</summary>
 internal sealed class HostEngine(string path) : IDisposable
 {
-    private const string Default = "/var/run/docker.sock";
-
-    private const string UnixScheme = "unix://";
-
     /// <summary>Longer than the engine gives a container to end by itself.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _client = new(UnixConnection.Handler(path)) { Timeout = Deadline };
 
     /// <summary>At its usual socket, or at the one that DOCKER_HOST names: the node can run on this host alone, so another's engine is not asked.</summary>
-    public static HostEngine OfHost() =>
-        new(Environment.GetEnvironmentVariable("DOCKER_HOST") is { } named && named.StartsWith(UnixScheme, StringComparison.Ordinal) ? named[UnixScheme.Length..] : Default);
+    /// <exception cref="CommandException">DOCKER_HOST names a socket by what is no path.</exception>
+    public static HostEngine OfHost()
+    {
+        try
+        {
+            return new(EngineSocket.Of(Environment.GetEnvironmentVariable("DOCKER_HOST")));
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
 
     /// <summary>Whether the image is there; false also where no engine answers.</summary>
     public async Task<bool> HasImageAsync(string image, CancellationToken cancellation) => await FindAsync($"/images/{image}/json", cancellation) is not null;

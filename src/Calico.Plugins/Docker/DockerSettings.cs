@@ -10,7 +10,7 @@ public sealed record DockerSettings
     public const string PluginFolder = "/run/docker/plugins";
 
     /// <summary>The engine's socket. By the variable <c>DOCKER_HOST</c>, as Docker's own programs know it: <c>unix://PATH</c>.</summary>
-    public string EngineSocket { get; init; } = Api.DockerApi.DefaultSocket;
+    public string EngineSocket { get; init; } = Model.Hosts.EngineSocket.Default;
 
     /// <summary>Where small files are kept that must outlive the process.</summary>
     public string StateFolder { get; init; } = "/var/lib/calico/docker";
@@ -26,17 +26,6 @@ public sealed record DockerSettings
     public static DockerSettings Of(Func<string, string?> variables) => new()
     {
         Scope = ScopeDecision.OfSetting(variables(ScopeDecision.Variable)),
-        EngineSocket = SocketOf(variables("DOCKER_HOST")) ?? Api.DockerApi.DefaultSocket,
+        EngineSocket = Model.Hosts.EngineSocket.Of(variables("DOCKER_HOST")),
     };
-
-    /// <summary>Null for an engine that is reached in another way: that is another host's, or the same host's with a socket besides.</summary>
-    private static string? SocketOf(string? engine)
-    {
-        const string Scheme = "unix://";
-        if (engine?.StartsWith(Scheme, StringComparison.Ordinal) != true)
-            return null;
-
-        var path = engine[Scheme.Length..];
-        return Path.IsPathRooted(path) ? path : throw new FormatException($"DOCKER_HOST='{engine}' is no socket's path: unix:///run/docker.sock would be one");
-    }
 }

@@ -16,8 +16,6 @@ namespace Calico.Plugins.Docker.Api;
 /// </remarks>
 public sealed class DockerApi : IDisposable
 {
-    public const string DefaultSocket = "/run/docker.sock";
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>A container's page does not answer while the container starts; others wait behind it.</summary>
