@@ -19,6 +19,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
 
     private readonly Wakeups _wakeups = new(time);
     private readonly EndpointWaiters _waiters = new();
+    private readonly LastingProblems _lasting = new(time);
     private readonly Lock _lock = new(); // guards _host, _learned, _isRestartComplete
     private HostState? _host;
     private IReadOnlyDictionary<IPNetwork, LearnedRoute> _learned = NothingLearned;
@@ -83,6 +84,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
             catch (NetlinkException e)
             {
                 Failed(e.Message);
+                _lasting.Told(e.Message);
                 _outcome = new(Outcome.None.Ready, [e.Message], NeedsRetry: true);
             }
 
@@ -113,7 +115,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
                 Round(kernel, reasons);
                 var isRetry = _outcome.NeedsRetry;
                 var atMost = isRetry ? options.RetryAfter : kernel.NextRoundWithin ?? compare.Left;
-                reasons = await _wakeups.TakeAsync(atMost, options.GatherNoticesFor, cancellation);
+                reasons = await _wakeups.TakeAsync(_lasting.Left is { } left && left < atMost ? left : atMost, options.GatherNoticesFor, cancellation);
                 if ((isRetry && reasons == Wakeup.None) || compare.IsDue) // due also on a host that is never idle
                 {
                     kernel.Distrust();
@@ -155,8 +157,7 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
             Changed(changes, took);
         if (outcome.IsTampered)
             Tampered();
-        if (!outcome.Problems.SequenceEqual(_outcome.Problems))
-            Report(outcome.Problems);
+        Report(outcome.Problems);
         _outcome = outcome;
         _hasDoneRound = true;
         tell(outcome);
@@ -175,10 +176,11 @@ public sealed partial class HostDataplane(HostDataplaneOptions options, TimeProv
 
     private void Report(ImmutableArray<string> problems)
     {
-        if (problems.IsEmpty)
-            InLine();
-        foreach (var problem in problems)
+        var (toTell, isOver) = _lasting.Take(problems);
+        foreach (var problem in toTell)
             NotInLine(problem);
+        if (isOver)
+            InLine();
     }
 
     /// <summary>What was said of it before is not said again: where it is impossible it is tried as long as the node runs.</summary>

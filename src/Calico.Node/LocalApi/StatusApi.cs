@@ -1,6 +1,7 @@
 using System.Globalization;
 using Calico.Dataplane;
 using Calico.Model.Store;
+using Calico.Plugins;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,7 +11,7 @@ namespace Calico.Node.LocalApi;
 /// <summary>The node's own socket: anyone on the host may read the status, only root may change anything.</summary>
 internal static class StatusApi
 {
-    private const uint Root = 0;
+    private const int Root = 0;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
@@ -33,7 +34,7 @@ internal static class StatusApi
     /// <summary>Refuses what is not a reading request to everybody but root, by the kernel's word on who is asking.</summary>
     public static async Task OnlyRootMayChange(HttpContext http, RequestDelegate next)
     {
-        if (HttpMethods.IsGet(http.Request.Method) || PeerCredentials.UserOf(http) == Root)
+        if (HttpMethods.IsGet(http.Request.Method) || PeerProcess.Of(http)?.Uid == Root)
         {
             await next(http);
             return;

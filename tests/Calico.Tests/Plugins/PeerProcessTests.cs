@@ -1,19 +1,19 @@
 using System.Net.Sockets;
-using Calico.Node.LocalApi;
+using Calico.Plugins;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
-namespace Calico.Tests.Node;
+namespace Calico.Tests.Plugins;
 
-/// <summary>Who asks at the node's local socket, which decides what is done for them.</summary>
-public sealed class PeerCredentialsTests : IDisposable
+/// <summary>Who asks at one of the node's sockets, which decides what is done for them.</summary>
+public sealed class PeerProcessTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Socket _caller = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Socket _called;
 
-    public PeerCredentialsTests()
+    public PeerProcessTests()
     {
         _listener.Bind(new UnixDomainSocketEndPoint(_path));
         _listener.Listen();
@@ -30,14 +30,14 @@ public sealed class PeerCredentialsTests : IDisposable
     }
 
     [Fact]
-    public void The_kernel_says_whose_process_it_is() => Assert.Equal(Environment.IsPrivilegedProcess, PeerCredentials.UserOf(Asked(_called)) == 0);
+    public void The_kernel_says_whose_process_it_is() => Assert.Equal(Environment.IsPrivilegedProcess, PeerProcess.Of(Asked(_called))?.Uid == 0);
 
     [Fact]
     public void A_caller_that_is_gone_before_it_is_served_is_nobody()
     {
         _called.Dispose();
 
-        Assert.Null(PeerCredentials.UserOf(Asked(_called)));
+        Assert.Null(PeerProcess.Of(Asked(_called)));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class PeerCredentialsTests : IDisposable
     {
         using var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-        Assert.Null(PeerCredentials.UserOf(Asked(tcp)));
+        Assert.Null(PeerProcess.Of(Asked(tcp)));
     }
 
     private static DefaultHttpContext Asked(Socket socket)
