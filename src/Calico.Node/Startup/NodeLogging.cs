@@ -7,7 +7,7 @@ namespace Calico.Node.Startup;
 internal static class NodeLogging
 {
     /// <param name="logging">What is being built.</param>
-    /// <param name="level">CALICO_LOG_LEVEL: trace, debug, info, warning, error; absent: info.</param>
+    /// <param name="level">The least that is logged, as <see cref="Level"/> reads it.</param>
     /// <param name="form">The form of a line, as <see cref="FormOf"/> says it.</param>
     public static void Configure(ILoggingBuilder logging, LogLevel level, string form)
     {

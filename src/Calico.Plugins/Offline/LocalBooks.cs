@@ -74,7 +74,7 @@ public sealed partial class LocalBooks : IDisposable
         }
     }
 
-    /// <summary>Addresses that this host has given out and not taken back: with the store, since this process began, and without it, since ever.</summary>
+    /// <summary>Addresses that this host has given out and not taken back: with the store since this process began, without it whenever that was.</summary>
     /// <remarks>Not what was heard of the store: that may be old, and an address that it names may be another host's by now.</remarks>
     internal IReadOnlyList<OwnedAddress> Held
     {
@@ -248,18 +248,14 @@ public sealed partial class LocalBooks : IDisposable
     internal void Release(IPAddress address, Func<string, bool> isOurs)
     {
         var handle = HolderOf(address);
-        Journal.Write(new() { Do = JournalVerb.Release, Address = address, Handle = handle is not null && isOurs(handle) ? handle : null });
-        Forget(address);
+        GiveBack(address, handle is not null && isOurs(handle) ? handle : null);
     }
 
     /// <summary>An address comes back, unless it has another handle by now.</summary>
     internal void Release(OwnedAddress owned)
     {
-        if (HolderOf(owned.Address) != owned.Handle)
-            return;
-
-        Journal.Write(new() { Do = JournalVerb.Release, Address = owned.Address, Handle = owned.Handle });
-        Forget(owned.Address);
+        if (HolderOf(owned.Address) == owned.Handle)
+            GiveBack(owned.Address, owned.Handle);
     }
 
     /// <summary>An address was released with the store.</summary>
@@ -277,6 +273,12 @@ public sealed partial class LocalBooks : IDisposable
             foreach (var address in _given.Where(pair => pair.Value == handle).Select(pair => pair.Key).ToList())
                 _given.Remove(address);
         }
+    }
+
+    private void GiveBack(IPAddress address, string? handle)
+    {
+        Journal.Write(new() { Do = JournalVerb.Release, Address = address, Handle = handle });
+        Forget(address);
     }
 
     private string? HolderOf(IPAddress address)
